@@ -1,0 +1,67 @@
+"""HIPS autograd: NumPy's functions, traced."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ..oracle.protocol import Backend
+
+_SCRIPT = """import autograd
+import autograd.numpy as xp
+from autograd import make_jvp, make_vjp
+
+array = np.array
+
+
+def jvp(f, primals, tangents):
+    return make_jvp(lambda packed: f(*packed))(tuple(primals))(tuple(tangents))[1]
+
+
+def vjp(f, primals, cotangent):
+    return make_vjp(lambda packed: f(*packed))(tuple(primals))[0](cotangent)
+"""
+
+
+class Autograd(Backend):
+    """Forward mode is autograd's own ``make_jvp``; operations without a JVP raise NotImplementedError there."""
+
+    name: ClassVar[str] = "autograd"
+    unsupported = (NotImplementedError,)
+
+    def __init__(self) -> None:
+        import autograd
+        import autograd.numpy
+
+        self._autograd, self._xp = autograd, autograd.numpy
+
+    @property
+    def xp(self) -> Any:
+        return self._xp
+
+    def asarray(self, x: np.ndarray) -> np.ndarray:
+        return np.array(x)
+
+    def to_numpy(self, x: Any) -> np.ndarray:
+        return np.asarray(x)
+
+    def vjp(self, f: Callable[..., Any], primals: Sequence[Any], cotangent: Any) -> tuple[Any, Sequence[Any]]:
+        pullback, y = self._autograd.make_vjp(lambda packed: f(*packed))(tuple(primals))
+        return y, pullback(cotangent)
+
+    def jvp(self, f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+        return self._autograd.make_jvp(lambda packed: f(*packed))(tuple(primals))(tuple(tangents))
+
+    def natives(self) -> Mapping[str, Mapping[str, Callable[..., Any]]]:
+        xp = self._xp
+        return {
+            "dot": {"autograd.numpy.dot": lambda w, x: xp.dot(w, x)},
+            "mean": {
+                "autograd.numpy.mean": lambda x, axis=None, keepdims=False: xp.mean(x, axis=axis, keepdims=keepdims)
+            },
+        }
+
+    def script(self) -> str:
+        return _SCRIPT

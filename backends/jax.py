@@ -1,0 +1,74 @@
+"""JAX, operation by operation; 64-bit mode is entered in a scope and never set globally."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ..oracle.protocol import Backend
+
+_SCRIPT = """import jax
+import jax.numpy as xp
+
+jax.config.update("jax_enable_x64", True)
+array = xp.array
+
+
+def jvp(f, primals, tangents):
+    return jax.jvp(f, tuple(primals), tuple(tangents))[1]
+
+
+def vjp(f, primals, cotangent):
+    return jax.vjp(f, *primals)[1](cotangent)
+"""
+
+
+class Jax(Backend):
+    """``jax.jvp`` and ``jax.vjp`` on the CPU."""
+
+    name: ClassVar[str] = "jax"
+    compiles: ClassVar[bool] = True
+
+    def __init__(self) -> None:
+        import jax
+        import jax.numpy
+
+        self._jax, self._xp = jax, jax.numpy
+        # The scope moved out of jax.experimental in 2025.
+        home = jax if hasattr(jax, "enable_x64") else importlib.import_module("jax.experimental")
+        self._x64 = home.enable_x64
+
+    @property
+    def xp(self) -> Any:
+        return self._xp
+
+    def asarray(self, x: np.ndarray) -> Any:
+        return self._xp.array(x)
+
+    def to_numpy(self, x: Any) -> np.ndarray:
+        return np.asarray(x)
+
+    def vjp(self, f: Callable[..., Any], primals: Sequence[Any], cotangent: Any) -> tuple[Any, Sequence[Any]]:
+        y, pullback = self._jax.vjp(f, *primals)
+        return y, pullback(cotangent)
+
+    def jvp(self, f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+        return self._jax.jvp(f, tuple(primals), tuple(tangents))
+
+    def scope(self) -> contextlib.AbstractContextManager[Any]:
+        return self._x64(True)
+
+    def natives(self) -> Mapping[str, Mapping[str, Callable[..., Any]]]:
+        xp, nn = self._xp, self._jax.nn
+        return {
+            "relu": {"jax.nn.relu": lambda z: nn.relu(z)},
+            "dot": {"jax.numpy.dot": lambda w, x: xp.dot(w, x), "jax.numpy.vdot": lambda w, x: xp.vdot(w, x)},
+            "mean": {"jax.numpy.mean": lambda x, axis=None, keepdims=False: xp.mean(x, axis=axis, keepdims=keepdims)},
+        }
+
+    def script(self) -> str:
+        return _SCRIPT

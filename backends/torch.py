@@ -1,0 +1,68 @@
+"""PyTorch on the CPU, through ``torch.func``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ..oracle.protocol import Backend
+
+_SCRIPT = """import torch
+import torch as xp
+
+array = torch.tensor
+
+
+def jvp(f, primals, tangents):
+    return torch.func.jvp(f, tuple(primals), tuple(tangents))[1]
+
+
+def vjp(f, primals, cotangent):
+    return torch.func.vjp(f, *primals)[1](cotangent)
+"""
+
+
+class Torch(Backend):
+    """``torch.func.jvp`` and ``torch.func.vjp``; the namespace is array-api-compat's."""
+
+    name: ClassVar[str] = "torch"
+
+    def __init__(self) -> None:
+        import array_api_compat.torch
+        import torch
+
+        self._torch, self._xp = torch, array_api_compat.torch
+
+    @property
+    def xp(self) -> Any:
+        return self._xp
+
+    def asarray(self, x: np.ndarray) -> Any:
+        return self._torch.tensor(x)
+
+    def to_numpy(self, x: Any) -> np.ndarray:
+        return x.detach().numpy()
+
+    def vjp(self, f: Callable[..., Any], primals: Sequence[Any], cotangent: Any) -> tuple[Any, Sequence[Any]]:
+        y, pullback = self._torch.func.vjp(f, *primals)
+        return y, pullback(cotangent)
+
+    def jvp(self, f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+        return self._torch.func.jvp(f, tuple(primals), tuple(tangents))
+
+    def natives(self) -> Mapping[str, Mapping[str, Callable[..., Any]]]:
+        torch, xp = self._torch, self._xp
+        return {
+            "relu": {
+                "torch.relu": lambda z: torch.relu(z),
+                "torch.nn.functional.relu": lambda z: torch.nn.functional.relu(z),
+            },
+            "dot": {"torch.dot": lambda w, x: torch.dot(w, x), "torch.inner": lambda w, x: torch.inner(w, x)},
+            "mean": {"torch.mean": lambda x, axis=None, keepdims=False: xp.mean(x, axis=axis, keepdims=keepdims)},
+            "mse_loss": {"torch.nn.functional.mse_loss": lambda p, y: torch.nn.functional.mse_loss(p, y)},
+        }
+
+    def script(self) -> str:
+        return _SCRIPT

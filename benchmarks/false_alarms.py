@@ -1,0 +1,112 @@
+"""How many components a correct-looking library gets accused of: the measure by which the oracle is believed.
+
+    python benchmarks/false_alarms.py --components 1000000 --backend autograd --backend jax --backend torch
+
+Random examples of every rule, at larger sizes than the suite's, are judged until each backend and dtype has the wanted
+number of components. Every *wrong* verdict is evaluated once more by the definition at 60 digits: confirmed it is a
+defect of the library, else it is a false alarm, and the exit status is 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections import Counter
+from typing import Any
+
+import numpy as np
+from gradlaw.identities import CATALOGUE, Rule
+from gradlaw.oracle.cell import flushing
+from gradlaw.oracle.confirm import confirm
+from gradlaw.oracle.constants import format_of
+from gradlaw.oracle.enclose import Enclosed, enclose
+from gradlaw.oracle.examples import problem_of
+from gradlaw.oracle.judge import BadAnswer, run_derivative
+from gradlaw.oracle.protocol import Unsupported, load_backend
+from gradlaw.oracle.status import Verdict
+from gradlaw.oracle.verdict import judge
+from gradlaw.strategies.draw import LENGTH, draw
+from gradlaw.strategies.shapes import choices
+from gradlaw.strategies.specs import ArrayInput
+
+# Several bytes an example more than the suite draws: larger arrays, all of their elements drawn.
+_LENGTH = 8 * LENGTH
+
+
+_PAIRS = [((64,), (64,)), ((8, 8), (8,)), ((64,), ()), ((8, 1), (1, 8)), ((), (8, 8))]
+
+
+def _sizes(rule: Rule, rng: np.random.Generator) -> dict[str, Any]:
+    """A few sizes, most of them large: many components for each example, and few compilations for JAX."""
+    made: dict[str, Any] = {}
+    named = [choice for choice in choices(rule.inputs) if isinstance(choice.spec, ArrayInput) and not choice.spec.group]
+    for choice in named:
+        made[choice.name] = int(rng.choice((1, 3, 64) if len(named) == 1 else (1, 3, 8)))
+    for spec in rule.inputs.values():
+        if isinstance(spec, ArrayInput) and spec.group:
+            pair = _PAIRS[rng.integers(len(_PAIRS))]
+            made[spec.group] = pair if spec.members == 2 else pair[:1]
+    return made
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--components", type=int, default=1_000_000, help="a backend and dtype")
+    parser.add_argument("--backend", action="append", default=[])
+    parser.add_argument("--dtype", action="append", default=[])
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    names = options.backend or ["autograd", "jax", "torch"]
+    rules = [entry for entry in CATALOGUE.entries.values() if isinstance(entry, Rule)]
+    false_alarms = 0
+    for dtype in map(np.dtype, options.dtype or ["float32", "float64"]):
+        counts = {name: Counter() for name in names}
+        confirmed: dict[tuple[str, str], int] = Counter()
+        start, rng, k = time.perf_counter(), np.random.default_rng([options.seed, dtype.itemsize]), 0
+        while min(counts[name]["components"] for name in names) < options.components:
+            rule, mode = rules[k % len(rules)], ("forward", "reverse")[k // len(rules) % 2]
+            k += 1
+            example = draw(rng.bytes(_LENGTH), rule.inputs, dtype, rule.kink_at, given=_sizes(rule, rng))
+            problem = problem_of(rule, example, {}, mode)
+            shared: dict[bool, Enclosed] = {}
+            for name in names:
+                backend = load_backend(name)
+                flush = flushing(backend, dtype.name)
+                if flush not in shared:
+                    shared[flush] = enclose(problem, format_of(dtype), flush=flush)
+                try:
+                    with backend.scope(), np.errstate(all="ignore"):
+                        got = run_derivative(backend, problem, dtype, None)
+                except (BadAnswer, Unsupported) as error:
+                    counts[name][f"{type(error).__name__}: {error}"] += 1
+                    continue
+                judgement = judge(shared[flush], got)
+                counts[name]["components"] += len(got)
+                counts[name].update(str(grade.verdict) for grade in judgement.grades)
+                counts[name]["weak"] += sum(grade.weak for grade in judgement.grades)
+                if judgement.verdict is Verdict.WRONG and judgement.worst is not None:
+                    w = judgement.worst
+                    found = confirm(problem, judgement.labels[w], judgement.got[w], radius=float(judgement.radius[w]))
+                    if found.confirmed:
+                        confirmed[name, rule.id] += 1
+                    else:
+                        false_alarms += 1
+                        print(
+                            f"FALSE ALARM {name} {rule.id} {mode} {dtype}: {judgement.labels[w]} = {judgement.got[w]!r}"
+                        )
+                        print(f"  {found.reason}; arguments {problem.arguments}")
+        for name in names:
+            total = counts[name]["components"]
+            words = ", ".join(f"{word} {n:,}" for word, n in sorted(counts[name].items()) if word != "components")
+            print(f"{name} {dtype}: {total:,} components in {k:,} examples: {words}")
+            for (who, rule), n in sorted(confirmed.items()):
+                if who == name:
+                    print(f"    confirmed at 60 digits: {rule}, {n} examples")
+        print(f"{dtype}: {time.perf_counter() - start:.0f} s", flush=True)
+    print(f"false alarms: {false_alarms}")
+    return 1 if false_alarms else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,30 @@
+"""What is true: the catalogue of identities, mathematics only, one module per chapter.
+
+Importing this package loads the whole catalogue and neither SymPy nor Hypothesis nor any autodiff library.
+"""
+
+from . import chain, descent, elementwise, expansion, jacobian, loss, neuron, partial, reduction, relu, scalar
+from .declare import CATALOGUE, DeclarationError, Equal, Holds, Identity, Law, Registry, Rule, Unmet, law, rule
+
+CATALOGUE_VERSION = "1"
+"""Changes with every entry that is added or whose meaning changes; baselines name it."""
+
+CHAPTERS = (scalar, partial, jacobian, elementwise, expansion, reduction, chain, relu, neuron, loss, descent)
+
+CATALOGUE.check()
+
+__all__ = [
+    "CATALOGUE",
+    "CATALOGUE_VERSION",
+    "CHAPTERS",
+    "DeclarationError",
+    "Equal",
+    "Holds",
+    "Identity",
+    "Law",
+    "Registry",
+    "Rule",
+    "Unmet",
+    "law",
+    "rule",
+]

@@ -1,0 +1,183 @@
+"""Ball arithmetic that models a floating-point format: every result is widened by what rounding may do to it.
+
+A correctly rounded + − × ÷ √ gives v(1 ± u) ± η, a transcendental function v(1 ± 8u) ± η, a sum in any order the true
+sum ± (n − 1)·u·Σ|tᵢ|. Where operands are exact and the result of + − × is representable, IEEE arithmetic is exact
+and nothing is widened. A result that may overflow is NaN, which propagates: nothing is claimed of what depends on it.
+With ``model=None`` nothing is widened: the same operations give certified enclosures of the truth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flint import arb, ctx
+
+from .constants import FUNCTION_ULPS, FUNCTION_ULPS_OF, Format
+from .elementary import FUNCTIONS
+
+NAN = arb("nan")
+"""What may overflow, or depends on what may: a library may have infinities and NaN here."""
+
+UNBOUNDED = arb(0, float("inf"))
+"""What has no bound: at a singularity."""
+
+_ENTIRE = {"exp", "expm1", "sinh", "cosh"}
+"""Functions without a singularity: where they are beyond even FLINT's exponents they overflow."""
+
+
+class Balls:
+    """Operations on ``flint.arb`` under a rounding model.
+
+    ``factor`` multiplies every constant of the model, and divides the largest number. ``flush``: the backend replaces
+    subnormal operands and results by 0, so additions may err by η as well and any operand may.
+    """
+
+    def __init__(self, model: Format | None, bits: int, *, factor: float = 1.0, flush: bool = False) -> None:
+        self.model, self.bits, self.flush = model, bits, flush
+        self.zero, self.one, self.two = arb(0), arb(1), arb(2)
+        if model is not None:
+            u = model.unit_roundoff * factor
+            self.unit = u
+            self._rounded = arb(1, u)
+            self._eta = arb(0, model.smallest_normal * factor)
+            self._function = {name: arb(1, FUNCTION_ULPS_OF.get(name, FUNCTION_ULPS) * u) for name in FUNCTIONS}
+            self._power = arb(1, FUNCTION_ULPS * u)
+            self._largest = arb(model.largest / factor)
+
+    def __enter__(self) -> Balls:
+        self._saved = ctx.prec
+        ctx.prec = self.bits
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        ctx.prec = self._saved
+
+    def _beyond(self, *operands: arb) -> arb:
+        """The result of an operation that is not finite.
+
+        At a singularity that the operands are exactly at, it is unbounded. Where only rounding may reach one (x² that
+        underflows, under a logarithm), a library may have an infinity as after an overflow.
+        """
+        if not all(operand.is_finite() for operand in operands):
+            return NAN if any(operand.is_nan() for operand in operands) else UNBOUNDED
+        return UNBOUNDED if self.model is None or all(operand.is_exact() for operand in operands) else NAN
+
+    def _representable(self, v: arb) -> bool:
+        """Whether an exact v is a normal number of the format (or 0): IEEE + − × of exact operands then give v."""
+        assert self.model is not None
+        if not v.is_exact():
+            return False
+        if v.is_zero():
+            return True
+        mantissa, _ = v.man_exp()
+        if mantissa.bit_length() > self.model.bits:
+            return False
+        return abs(v) <= self._largest and abs(v) >= self.model.smallest_normal
+
+    def _finish(self, v: arb, relative: arb, *, underflows: bool = True) -> arb:
+        v = v * relative
+        if underflows or self.flush:
+            v = v + self._eta
+        return v if abs(v) < self._largest else NAN
+
+    def add(self, a: arb, b: arb) -> arb:
+        """a + b."""
+        v = a + b
+        if not v.is_finite():
+            return self._beyond(a, b)
+        if self.model is None or a.is_zero() or b.is_zero() or self._representable(v):
+            return v
+        return self._finish(v, self._rounded, underflows=False)
+
+    def subtract(self, a: arb, b: arb) -> arb:
+        """a − b."""
+        return self.add(a, -b)
+
+    def multiply(self, a: arb, b: arb) -> arb:
+        """a × b; a factor of 0, 1 or −1 is exact, and 0 times what is unbounded is 0 (but not what overflows)."""
+        v = a * b
+        if not v.is_finite():
+            return self.zero if (a.is_zero() or b.is_zero()) and not (a.is_nan() or b.is_nan()) else self._beyond(a, b)
+        if self.model is None or v.is_zero() or abs(a) == 1 or abs(b) == 1 or self._representable(v):
+            return v
+        return self._finish(v, self._rounded)
+
+    def divide(self, a: arb, b: arb) -> arb:
+        """a ÷ b; 0 ÷ b is exact, and dividing by a power of two where the result is representable."""
+        v = a / b
+        if not v.is_finite():
+            return self._beyond(a, b)
+        if self.model is None or (a.is_zero() and v.is_zero()):
+            return v
+        if b.is_exact() and b.is_finite() and abs(b.man_exp()[0]) == 1 and (abs(b) == 1 or self._representable(v)):
+            return v
+        return self._finish(v, self._rounded)
+
+    def call(self, name: str, x: arb) -> arb:
+        """An elementary function; exact where both x is 0 and the value is an integer."""
+        if not x.is_finite():
+            return self._beyond(x)
+        v = getattr(x, FUNCTIONS[name].arb)()
+        if not v.is_finite():
+            return NAN if name in _ENTIRE else self._beyond(x)
+        if self.model is None or (x.is_zero() and v.is_exact()):
+            return v
+        return self._finish(v, self._function[name])
+
+    def power(self, x: arb, n: int | arb) -> arb:
+        """x to the power n: repeated multiplication or a library function, whichever errs more."""
+        if not x.is_finite():
+            return self._beyond(x)
+        if not isinstance(n, int):
+            v = x**n
+            if not v.is_finite():
+                return NAN if x > 0 and n.is_finite() else self._beyond(x, n)
+            return v if self.model is None else self._finish(v, self._power)
+        if n in (0, 1):
+            return x if n else self.one
+        whole = x ** abs(n)
+        v = whole if n > 0 else 1 / whole
+        if not v.is_finite():
+            return self._beyond(x)
+        if self.model is None or v.is_zero() or abs(x) == 1 or (n > 0 and self._representable(v)):
+            return v
+        if n < 0 and not self.model.smallest_normal < abs(whole) < self._largest:
+            return NAN
+        return self._finish(v, arb(1, max(FUNCTION_ULPS, abs(n)) * self.unit))
+
+    def sum(self, terms: Sequence[arb]) -> arb:
+        """The sum in any order."""
+        if not terms:
+            return self.zero
+        v = terms[0]
+        for term in terms[1:]:
+            v = v + term
+        if not v.is_finite():
+            return self._beyond(*terms)
+        if self.model is None or len(terms) == 1:
+            return v
+        present = [term for term in terms if not term.is_zero()]
+        if len(present) <= 1:
+            return v
+        if self._exact_in_any_order(present):
+            return v
+        size = sum((abs(term) for term in present), self.zero)
+        if not size < self._largest:
+            return NAN
+        spread = size * arb(0, (len(present) - 1) * self.unit * (1 + len(present) * self.unit))
+        v = v + spread
+        if self.flush:
+            v = v + len(present) * self._eta
+        return v
+
+    def _exact_in_any_order(self, terms: Sequence[arb]) -> bool:
+        """Whether every partial sum is representable: exact terms, multiples of one quantum, of small total."""
+        assert self.model is not None
+        if not all(term.is_exact() and term.is_finite() for term in terms):
+            return False
+        parts = [term.man_exp() for term in terms]
+        low = min(int(exponent) for _, exponent in parts)
+        high = max(int(exponent) + mantissa.bit_length() for mantissa, exponent in parts)
+        if high - low > 2 * self.model.bits or 2.0**low < self.model.smallest_normal:
+            return False
+        return sum(abs(int(mantissa)) << (int(exponent) - low) for mantissa, exponent in parts) < 2**self.model.bits

@@ -1,0 +1,259 @@
+"""One cell: an identity on a backend, in one variant, mode and dtype, over many examples.
+
+The examples are drawn until one is wrong; that one is shrunk, evaluated once more by the definition at 60 digits, and
+written as a script. An accusation that the definition does not confirm is a bug of ours and is reported as such.
+"""
+
+from __future__ import annotations
+
+import math
+import signal
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from ..identities import CATALOGUE, Identity, Rule
+from ..strategies.search import PROFILES, Profile, search, seed_of
+from ..strategies.shapes import describe
+from .blame import failing_part
+from .counterexample import COMPOSED, CellKey, Counterexample, counterexample
+from .examples import draw_problem, rules_of
+from .judge import Outcome, try_example
+from .problems import Derivative, Statement
+from .protocol import Backend, NotInstalled, load_backend
+from .selftest import flushes_subnormals, problems
+from .simplify import simplify
+from .status import CellStatus, Verdict
+
+_KINDS_A_CELL = 3
+
+
+@dataclass
+class CellResult:
+    """What a cell came to."""
+
+    key: CellKey
+    status: CellStatus
+    reason: str = ""
+    derived: bool = False
+    examples: int = 0
+    components: int = 0
+    verdicts: Counter[str] = field(default_factory=Counter)
+    shapes: Counter[str] = field(default_factory=Counter)
+    classes: Counter[str] = field(default_factory=Counter)
+    conventions: Counter[str] = field(default_factory=Counter)
+    worst: float = 0.0
+    strong: bool = False
+    counterexamples: list[Counterexample] = field(default_factory=list)
+
+    def tally(self, example: Any, outcome: Outcome) -> None:
+        """Count one example."""
+        if not outcome.met:
+            self.verdicts["hypothesis not met"] += 1
+            return
+        self.examples += 1
+        self.shapes[describe(example.assignment)] += 1
+        self.classes.update(example.classes.values())
+        if example.at_kink:
+            self.classes["at a kink"] += 1
+        judgement = outcome.judgement
+        if judgement is None:
+            self.verdicts[str(outcome.verdict)] += 1
+            return
+        self.components += len(judgement.grades)
+        for grade in judgement.grades:
+            self.verdicts["weak" if grade.weak and grade.verdict is Verdict.RIGHT else str(grade.verdict)] += 1
+            if grade.verdict is Verdict.RIGHT and math.isfinite(grade.error):
+                self.worst = max(self.worst, grade.error)
+        if judgement.grades or outcome.facts:
+            self.strong |= outcome.verdict in (Verdict.RIGHT, Verdict.INACCURATE)
+        for theta in judgement.theta:
+            self.conventions[f"θ = {theta:.4g}"] += 1
+
+
+class CellTimeout(BaseException):
+    """The time limit of a cell is over. No Exception, so that neither a backend nor the judge takes it for one."""
+
+
+@contextmanager
+def time_limit(seconds: int) -> Iterator[None]:
+    """Raise CellTimeout in the main thread after so many seconds; no limit elsewhere."""
+    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "SIGALRM"):
+        yield
+        return
+
+    def expire(*_: object) -> None:
+        raise CellTimeout(f"no end after {seconds} s")
+
+    before = signal.signal(signal.SIGALRM, expire)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
+@cache
+def adapter_problems(backend: Backend, dtype: str) -> tuple[str, ...]:
+    """The adapter's self-test, once a process."""
+    try:
+        return tuple(problems(backend, np.dtype(dtype)))
+    except Exception as error:
+        return (f"{type(error).__name__}: {error}",)
+
+
+@cache
+def flushing(backend: Backend, dtype: str) -> bool:
+    """Whether the backend flushes subnormals, measured once a process."""
+    return flushes_subnormals(backend, np.dtype(dtype))
+
+
+def variants(identity: Identity, backend: Backend) -> dict[str, Callable[..., Any] | None]:
+    """The composed form and the backend's native operations for this identity."""
+    found: dict[str, Callable[..., Any] | None] = {COMPOSED: None}
+    if isinstance(identity, Rule) and identity.native:
+        for name, operation in backend.natives().get(identity.native, {}).items():
+            found[f"native:{name}"] = operation
+    return found
+
+
+def keys(identity: Identity, name: str, modes: tuple[str, ...], dtypes: tuple[str, ...]) -> list[CellKey]:
+    """The cells of an identity on a backend; without the library only the composed form is known."""
+    try:
+        offered = list(variants(identity, load_backend(name)))
+    except NotInstalled:
+        offered = [COMPOSED]
+    return [
+        CellKey(identity.id, name, variant, mode, dtype) for variant in offered for mode in modes for dtype in dtypes
+    ]
+
+
+def run_cell(key: CellKey, *, profile: Profile = PROFILES["ci"], seed: int = 0) -> CellResult:
+    """Run a cell. Whatever the backend does becomes a status."""
+    identity = CATALOGUE.entries[key.identity]
+    result = CellResult(key, CellStatus.NOT_RUN)
+    try:
+        backend = load_backend(key.backend)
+    except NotInstalled as error:
+        result.reason = str(error)
+        return result
+    if key.dtype not in backend.dtypes or not backend.modes:
+        result.status, result.reason = CellStatus.UNSUPPORTED, f"{key.backend} declares no {key.dtype}"
+        return result
+    if key.mode == "reverse" and "reverse" not in backend.modes:
+        result.status, result.reason = CellStatus.UNSUPPORTED, f"{key.backend} has no reverse mode"
+        return result
+    result.derived = key.mode == "forward" and backend.derived_forward
+    if broken := adapter_problems(backend, key.dtype):
+        result.status, result.reason = CellStatus.ERROR, "adapter self-test: " + "; ".join(broken)
+        return result
+    try:
+        with time_limit(profile.seconds):
+            _Runner(identity, backend, result, profile, seed).run()
+    except CellTimeout as error:
+        result.status, result.reason = CellStatus.TIMEOUT, str(error)
+    return result
+
+
+class _Runner:
+    """The search in one cell."""
+
+    def __init__(self, identity: Identity, backend: Backend, result: CellResult, profile: Profile, seed: int) -> None:
+        self.identity, self.backend, self.result, self.profile = identity, backend, result, profile
+        self.key = result.key
+        self.seed = seed_of(result.key, seed)
+        self.dtype = np.dtype(self.key.dtype)
+        self.function = variants(identity, backend)[self.key.variant]
+        self.rules = rules_of()
+        self.seen: set[bytes] = set()
+
+    def attempt(self, data: bytes) -> tuple[Any, Any, Outcome] | None:
+        """The example of ``data``, its problem and what it came to; None where no function fits."""
+        deep = self.profile.deep
+        few = self.backend.compiles and not deep
+        drawn = draw_problem(self.identity, data, self.dtype, self.key.mode, self.rules, deep, few)
+        return drawn and (*drawn, self.judge(drawn[1]))
+
+    def judge(self, problem: Derivative | Statement) -> Outcome:
+        """What a problem comes to; a law is not blamed for a function that fails alone."""
+        flush = flushing(self.backend, self.key.dtype)
+        outcome = try_example(self.backend, problem, self.dtype, flush=flush, function=self.function)
+        if isinstance(problem, Statement) and outcome.verdict is Verdict.WRONG and problem.functions:
+            part = failing_part(self.backend, problem, self.dtype, outcome.kind, flush=flush)
+            if part:
+                return Outcome(Verdict.NO_CLAIM, message=part, met=False)
+        return outcome
+
+    def run(self) -> None:
+        known: set[str] = set()
+        for _ in range(_KINDS_A_CELL):
+            found = self._search(lambda outcome: outcome.verdict is Verdict.WRONG and outcome.kind not in known)
+            if found is None:
+                break
+            known.add(self._report(found))
+        if not known and self.result.verdicts[str(Verdict.INACCURATE)]:
+            found = self._search(lambda outcome: outcome.verdict is Verdict.INACCURATE)
+            if found is not None:
+                self._report(found)
+        self.result.status = self._status()
+
+    def _search(self, bad: Callable[[Outcome], bool]) -> bytes | None:
+        """The smallest example with a bad outcome. Each example drawn is counted once, whatever search draws it."""
+        shrinking = False
+
+        def good(data: bytes) -> bool | None:
+            nonlocal shrinking
+            if self.result.reason:
+                return True
+            tried = self.attempt(data)
+            if tried is None:
+                return None
+            example, _, outcome = tried
+            if not shrinking and data not in self.seen:
+                self.seen.add(data)
+                self.result.tally(example, outcome)
+            if not outcome.met:
+                return None
+            if outcome.kind == "mathematics":
+                self.result.reason = outcome.message
+            shrinking |= bad(outcome)
+            return not bad(outcome)
+
+        return search(good, examples=self.profile.examples, seed=self.seed)
+
+    def _report(self, data: bytes) -> str:
+        tried = self.attempt(data)
+        assert tried is not None, "a shrunk example draws again"
+        _, problem, outcome = tried
+
+        def fails(candidate: Derivative | Statement) -> bool:
+            found = self.judge(candidate)
+            return (found.verdict, found.kind) == (outcome.verdict, outcome.kind)
+
+        problem = simplify(self.identity, problem, fails)
+        self.result.counterexamples.append(counterexample(self.backend, self.key, problem, self.judge(problem)))
+        return outcome.kind
+
+    def _status(self) -> CellStatus:
+        kinds = {found.kind for found in self.result.counterexamples}
+        counted = self.result.verdicts
+        if "exception" in kinds or "disputed" in kinds:
+            return CellStatus.ERROR
+        if kinds and not all(found.headline.startswith("inaccurate") for found in self.result.counterexamples):
+            return CellStatus.FAIL
+        if counted[str(Verdict.INACCURATE)]:
+            return CellStatus.INACCURATE
+        if counted[str(Verdict.UNSUPPORTED)] and not counted[str(Verdict.RIGHT)]:
+            return CellStatus.UNSUPPORTED
+        if self.result.strong:
+            return CellStatus.PASS
+        if self.result.reason:
+            return CellStatus.NO_CLAIM
+        return CellStatus.VACUOUS

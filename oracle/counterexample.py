@@ -1,0 +1,110 @@
+"""A failing example in words and numbers: headline, both sides, confirmation by the definition, and a script."""
+
+from __future__ import annotations
+
+import math
+import traceback
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from .judge import Outcome
+from .problems import Derivative, Statement
+from .protocol import Backend
+from .script import literal, script
+from .status import Verdict
+
+COMPOSED = "composed"
+
+
+@dataclass(frozen=True)
+class CellKey:
+    """The coordinates of a cell. ``variant``: ``composed``, or ``native:`` and the library's name of the operation."""
+
+    identity: str
+    backend: str
+    variant: str
+    mode: str
+    dtype: str
+
+    def __str__(self) -> str:
+        return "-".join((self.identity, self.backend, self.variant, self.mode, self.dtype))
+
+
+@dataclass
+class Counterexample:
+    """A shrunk failing example, in words and numbers."""
+
+    headline: str
+    kind: str
+    inputs: dict[str, str] = field(default_factory=dict)
+    direction: str = ""
+    got: list[float] = field(default_factory=list)
+    expected: list[str] = field(default_factory=list)
+    worst_element: str = ""
+    worst_got: float = math.nan
+    worst_expected: str = ""
+    allowed_radius: float = math.nan
+    script: str = ""
+    confirmed: str = ""
+    traceback: str = ""
+
+
+def counterexample(backend: Backend, key: CellKey, problem: Derivative | Statement, outcome: Outcome) -> Counterexample:
+    """A bad outcome in words: headline, both sides, confirmation and script."""
+    inputs = {name: literal(x) if isinstance(x, np.ndarray) else repr(x) for name, x in problem.arguments.items()}
+    if isinstance(problem, Statement):
+        inputs.update({name: str(section) for name, section in problem.functions.items()})
+    where = f"{key.identity} on {key.backend} {backend.version} ({key.variant}, {key.mode}, {key.dtype})"
+    found = Counterexample("", outcome.kind, inputs, _direction(problem), traceback=outcome.traceback)
+    judgement = outcome.judgement
+    if judgement is None or judgement.worst is None:
+        found.headline = f"{outcome.kind}: {where}: {outcome.message}"
+        return found
+    k = judgement.worst
+    label, truth = judgement.labels[k], judgement.truth[k]
+    radius = float(judgement.radius[k])
+    found.got = judgement.got
+    found.expected = [_decimal(t) for t in judgement.truth]
+    found.worst_element, found.worst_got, found.allowed_radius = str(label), judgement.got[k], radius
+    found.worst_expected = _decimal(truth)
+    if judgement.clarke is not None:
+        low, high = judgement.clarke.hull(k)
+        found.worst_expected = f"between {_decimal(low)} and {_decimal(high)}"
+    word = "inaccurate" if outcome.verdict is Verdict.INACCURATE else "wrong"
+    what = {"primal": "primal value"}.get(label.part, "derivative")
+    found.headline = f"{word} {what}: {where}: {label} = {judgement.got[k]!r}, but it is {found.worst_expected}"
+    native = key.variant.removeprefix("native:") if key.variant != COMPOSED else ""
+    try:
+        found.script = script(backend, problem, label, found.worst_expected, found.headline, native)
+    except Exception:
+        found.script = ""
+        found.traceback = "the script could not be written:\n" + traceback.format_exc()
+    if outcome.verdict is Verdict.WRONG:
+        from .confirm import confirm
+        from .together import confirm_together
+
+        confirmation = confirm(problem, label, judgement.got[k], radius=radius)
+        if not confirmation.confirmed and judgement.at_kink:
+            radii = [float(r) for r in judgement.radius]
+            confirmation = confirm_together(problem, judgement.labels, judgement.got, radii=radii)
+        found.confirmed = confirmation.reason
+        if not confirmation.confirmed:
+            found.kind = "disputed"
+            found.headline = f"disputed (a bug of gradlaw, please report it): {found.headline}"
+    return found
+
+
+def _direction(problem: Derivative | Statement) -> str:
+    if isinstance(problem, Statement):
+        return f"{problem.mode}, along the drawn direction"
+    if problem.mode == "reverse" and problem.cotangent is not None:
+        return f"cotangent {literal(problem.cotangent)}"
+    return ", ".join(f"tangent of {name} {literal(problem.tangents[name])}" for name in problem.wrt)
+
+
+def _decimal(ball: Any) -> str:
+    if ball.is_finite() and ball.contains(0):
+        return "0"  # the truth is narrow where something is claimed: this is 0, not the ball's midpoint
+    return ball.str(17, radius=False) if ball.is_finite() else "undefined"

@@ -1,0 +1,36 @@
+"""The table of elementary functions: one line each, for every kind of scalar.
+
+``arb`` is the method of a ball (and of a FLINT Taylor series); ``derivative`` writes f′(x) with the operations of a
+rounded ball arithmetic ``A``, given x and y = f(x), as the tape of a library would compute it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+
+class Elementary(NamedTuple):
+    """A function of one variable by its names in FLINT, SymPy and mpmath, and its derivative."""
+
+    arb: str
+    sympy: str
+    mpmath: str
+    derivative: Callable[[Any, Any, Any], Any]
+
+
+FUNCTIONS: dict[str, Elementary] = {
+    "exp": Elementary("exp", "exp", "exp", lambda A, x, y: y),
+    "expm1": Elementary("expm1", "", "expm1", lambda A, x, y: A.call("exp", x)),
+    "log": Elementary("log", "log", "log", lambda A, x, y: A.divide(A.one, x)),
+    "log1p": Elementary("log1p", "", "log1p", lambda A, x, y: A.divide(A.one, A.add(A.one, x))),
+    "sin": Elementary("sin", "sin", "sin", lambda A, x, y: A.call("cos", x)),
+    "cos": Elementary("cos", "cos", "cos", lambda A, x, y: -A.call("sin", x)),
+    "tan": Elementary("tan", "tan", "tan", lambda A, x, y: A.add(A.one, A.multiply(y, y))),
+    "sinh": Elementary("sinh", "sinh", "sinh", lambda A, x, y: A.call("cosh", x)),
+    "cosh": Elementary("cosh", "cosh", "cosh", lambda A, x, y: A.call("sinh", x)),
+    "tanh": Elementary("tanh", "tanh", "tanh", lambda A, x, y: A.subtract(A.one, A.multiply(y, y))),
+    "atan": Elementary("atan", "atan", "atan", lambda A, x, y: A.divide(A.one, A.add(A.one, A.multiply(x, x)))),
+    "sqrt": Elementary("sqrt", "sqrt", "sqrt", lambda A, x, y: A.divide(A.one, A.multiply(A.two, y))),
+}
+"""expm1 and log1p have no SymPy name of their own: they are written with exp and log there."""

@@ -1,0 +1,146 @@
+"""The truth and what a correct library may return: two evaluations of one problem.
+
+The truth T is the problem over exact balls, with more bits until its own error is negligible. The enclosure E is
+the problem over balls with rounding injected. At a kink the truth is a set; see ``kinks``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from flint import arb
+
+from . import constants
+from .balls import NAN, Balls
+from .constants import Format
+from .problems import Derivative, Outputs, Statement
+from .tape import Node, Tape, Undecided
+
+Problem = Derivative | Statement
+Thetas = dict[int, arb]
+
+
+@dataclass
+class Exact:
+    """The truth: components, and the kinks met: the numbers of their choices, and what decides at them.
+
+    ``normals``: the gradients of the differences whose signs decide, by the numbers of the leaves; ``forms``: the
+    differences as linear combinations of nodes that are none themselves. ``imposed``: the normals at imposed kinks.
+    """
+
+    outputs: Outputs
+    choices: list[int]
+    normals: list[dict[int, arb]]
+    forms: list[dict[int, arb]]
+    imposed: dict[int, dict[int, arb]]
+    jumped: bool
+
+
+@dataclass
+class Enclosed:
+    """Truth and enclosure of all components of a problem in one format."""
+
+    problem: Problem
+    model: Format
+    flush: bool
+    exact: Exact | None
+    outputs: Outputs | None
+    _more: dict[str, list[arb]] = field(default_factory=dict)
+
+    def other(self, name: str) -> list[arb]:
+        """A further enclosure, made when first asked for: ``loose`` (constants × 2¹⁰) or ``closed`` (closed forms)."""
+        if name not in self._more:
+            factor = constants.INACCURACY_FACTOR if name == "loose" else 1.0
+            compute = self.problem.on
+            if name == "closed":
+                if isinstance(self.problem, Derivative) and self.problem.partials is None:
+                    self._more[name] = []
+                    return []
+                compute = self.problem.closed_on
+            try:
+                self._more[name] = _rounded(compute, self.model, self.flush, factor).balls
+            except Undecided:  # a hypothesis that this much rounding may break
+                assert self.exact is not None
+                self._more[name] = [NAN] * len(self.exact.outputs.balls)
+        return self._more[name]
+
+
+def exact(compute: Callable[[Tape], Outputs], bits: int, thetas: Thetas | None = None) -> Exact:
+    """The components without rounding at a working precision. Raises Undecided where it does not decide a predicate."""
+    with Balls(None, bits) as balls:
+        tape = Tape(balls, thetas, exact=True)
+        outputs = compute(tape)
+        signed = [(kink.difference, arb(kink.sign)) for kink in tape.kinks]
+        normals, forms = [_normal(tape, *one) for one in signed], [_form(tape, *one) for one in signed]
+        imposed = {k: _normal(tape, node, balls.one) for k, node in tape.imposed.items()}
+        return Exact(outputs, tape.kink_choices, normals, forms, imposed, tape.jumped)
+
+
+def _normal(tape: Tape, node: Node, sign: arb) -> dict[int, arb]:
+    """The gradient of a node times ``sign``, by the numbers of the leaves; a constant has none."""
+    if node.index < 0:
+        return {}
+    flowing = tape.backward({node.index: sign})
+    return {
+        k: value
+        for k, (other, value) in enumerate(zip(tape.nodes, flowing, strict=True))
+        if not other.parents and value is not None and not value.is_zero()
+    }
+
+
+def _form(tape: Tape, node: Node, sign: arb) -> dict[int, arb]:
+    """A node times ``sign`` as a linear combination, up to a constant, of nodes that are none themselves."""
+    pending, found = {node.index: sign}, {}
+    while pending:
+        k = max(pending)
+        weight = pending.pop(k)
+        if not (tape.nodes[k].linear and tape.nodes[k].parents):
+            found[k] = weight
+            continue
+        for parent, partial in tape.nodes[k].parents:
+            pending[parent.index] = pending.get(parent.index, arb(0)) + weight * partial
+    return {k: weight for k, weight in found.items() if not weight.is_zero()}
+
+
+def _rounded(
+    compute: Callable[[Tape], Outputs], model: Format, flush: bool, factor: float = 1.0, thetas: Thetas | None = None
+) -> Outputs:
+    with Balls(model, constants.INJECTED_BITS, factor=factor, flush=flush) as balls:
+        return compute(Tape(balls, thetas))
+
+
+def rounded(problem: Problem, model: Format, flush: bool, thetas: Thetas | None = None) -> Outputs:
+    """What rounding may make of the components."""
+    return _rounded(problem.on, model, flush, 1.0, thetas)
+
+
+def enclose(problem: Problem, model: Format, *, flush: bool = False) -> Enclosed:
+    """Truth and enclosure of a problem. ``exact`` is None where a predicate stays undecided: nothing is claimed then."""
+    try:
+        outputs = rounded(problem, model, flush)
+    except Undecided:
+        outputs = None
+    bits = constants.EXACT_BITS
+    while bits <= constants.EXACT_BITS_LIMIT:
+        try:
+            found = exact(problem.on, bits)
+        except Undecided:
+            bits *= 2
+            continue
+        if outputs is None or _sharp(found.outputs.balls, outputs.balls, model):
+            return Enclosed(problem, model, flush, found, outputs)
+        bits *= 2
+    return Enclosed(problem, model, flush, None, outputs)
+
+
+def _sharp(truth: list[arb], allowed: list[arb], model: Format) -> bool:
+    """Whether the truth's own error is negligible wherever something is claimed."""
+    for t, e in zip(truth, allowed, strict=True):
+        if not e.is_finite() or t.is_exact():
+            continue
+        if not t.is_finite():
+            return False
+        if t.rad() > constants.NEGLIGIBLE * (e.rad() + abs(t.mid()) * model.ulp):
+            return False
+    return True

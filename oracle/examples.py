@@ -1,0 +1,76 @@
+"""From bytes to a problem: the one place where an entry of the catalogue, rule or law, is put together for a trial.
+
+A rule's example is its arguments; a law's has functions as well, drawn from the catalogue so that they are defined at
+the law's points. Everything is a function of the bytes alone, so that an example can be replayed and shrunk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..identities import CATALOGUE, Identity, Law, Registry, Rule
+from ..strategies.draw import Example, draw
+from ..strategies.functions import Section, draw_functions
+from .problems import Derivative, Statement
+
+Functions = dict[str, Section]
+
+PRIMAL_STREAM = 99
+"""The number of the direction that is a rule's cotangent; those of its tangents are 0, 1, …"""
+
+
+def rules_of(registry: Registry = CATALOGUE) -> list[Rule]:
+    """The rules of a catalogue in order: what the functions of a law are drawn from."""
+    return [entry for entry in registry.entries.values() if isinstance(entry, Rule)]
+
+
+def draw_example(
+    identity: Identity, data: bytes, dtype: np.dtype, rules: Sequence[Rule], *, deep: bool = False, few: bool = False
+) -> tuple[Example, Functions] | None:
+    """The example that ``data`` stands for, and a law's functions; None where no function of the catalogue fits.
+
+    ``rules``: the rules that a law's functions are drawn from. ``deep`` admits larger shapes, ``few`` only a few.
+    """
+    dtype = np.dtype(dtype)
+    example = draw(data, identity.inputs, dtype, identity.kink_at, deep=deep, few=few)
+    if not isinstance(identity, Law):
+        return example, {}
+    # Read backwards, so that the functions have bytes of their own.
+    functions = draw_functions(data[::-1], identity.inputs, rules, example.arguments, dtype, few=few)
+    return None if functions is None else (example, functions)
+
+
+def draw_problem(
+    identity: Identity,
+    data: bytes,
+    dtype: np.dtype,
+    mode: str,
+    rules: Sequence[Rule],
+    deep: bool = False,
+    few: bool = False,
+) -> tuple[Example, Derivative | Statement] | None:
+    """The example of ``data`` as a problem in ``mode`` (forward or reverse); None as in ``draw_example``."""
+    drawn = draw_example(identity, data, dtype, rules, deep=deep, few=few)
+    return None if drawn is None else (drawn[0], problem_of(identity, *drawn, mode))
+
+
+def problem_of(identity: Identity, example: Example, functions: Functions, mode: str) -> Derivative | Statement:
+    """A drawn example as a problem, with its own tangents and cotangent."""
+    if isinstance(identity, Law):
+        return Statement(identity, example.arguments, functions, mode, example.along)
+    assert isinstance(identity, Rule)
+    wrt = tuple(identity.differentiable)
+    shape = output_shape(identity, example.arguments)
+    tangents = {name: example.along(example.arguments[name].shape, stream) for stream, name in enumerate(wrt)}
+    cotangent = example.along(shape, PRIMAL_STREAM)
+    return Derivative(identity.function, example.arguments, wrt, mode, tangents, cotangent, identity.partials, shape)
+
+
+def output_shape(rule: Rule, arguments: dict[str, Any]) -> tuple[int, ...]:
+    """The shape of the rule's value at these arguments, as NumPy computes it in float64."""
+    wide = [x.astype(np.float64) if isinstance(x, np.ndarray) else x for x in arguments.values()]
+    with np.errstate(all="ignore"):
+        return np.asarray(rule(np, *wide)).shape

@@ -1,0 +1,269 @@
+"""One example on one backend: run it, check what comes back is an answer at all, then judge the numbers."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..identities import Equal, Holds, Unmet
+from ..identities.operators import Operator
+from .constants import format_of
+from .derivative import Derivation
+from .enclose import Enclosed, enclose
+from .problems import Derivative, Statement
+from .protocol import Backend, Unsupported
+from .status import Verdict
+from .verdict import Judgement, judge
+
+
+class BadAnswer(Exception):
+    """A backend's answer is no array of the right shape and dtype, or the call changed its input. ``kind`` names it."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+@dataclass
+class Outcome:
+    """What one example came to. ``kind`` of a failure: value, primal, shape, dtype, type, mutation, claim or exception."""
+
+    verdict: Verdict
+    kind: str = ""
+    message: str = ""
+    traceback: str = ""
+    judgement: Judgement | None = None
+    enclosed: Enclosed | None = None
+    raised: bool = False
+    met: bool = True
+    facts: int = 0
+
+
+class Lookup:
+    """A namespace in which a missing name is Unsupported: the only look-up failure that is not the library's fault."""
+
+    def __init__(self, xp: Any, name: str) -> None:
+        self._xp, self._name = xp, name
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return getattr(self._xp, name)
+        except AttributeError as error:
+            raise Unsupported(f"{self._name} has no {name}") from error
+
+
+def answer(backend: Backend, got: Any, shape: tuple[int, ...], dtype: np.dtype, what: str) -> np.ndarray:
+    """``got`` as a NumPy array; raises BadAnswer where it is not the array that was asked for."""
+    if got is None or type(got) in (float, int, complex, bool):
+        raise BadAnswer("type", f"{what} is {'None' if got is None else f'a bare {type(got).__name__}'}, not an array")
+    try:
+        array = backend.to_numpy(got)
+    except Exception as error:
+        raise BadAnswer("type", f"{what} is a {type(got).__name__} and no array: {error}") from error
+    if array.shape != shape:
+        raise BadAnswer("shape", f"{what} has shape {array.shape}, not {shape}")
+    if array.dtype != dtype:
+        raise BadAnswer("dtype", f"{what} has dtype {array.dtype}, not {dtype}")
+    return array
+
+
+class _Inputs:
+    """The library's arrays made of NumPy ones, and whether a call left them as they were."""
+
+    def __init__(self, backend: Backend) -> None:
+        self.backend = backend
+        self.made: list[tuple[str, np.ndarray, Any]] = []
+
+    def make(self, name: str, x: np.ndarray) -> Any:
+        array = self.backend.asarray(x)
+        self.made.append((name, self.backend.to_numpy(array).copy(), array))
+        return array
+
+    def check(self) -> None:
+        for name, before, array in self.made:
+            after = self.backend.to_numpy(array)
+            if after.shape != before.shape or after.tobytes() != before.tobytes():
+                raise BadAnswer("mutation", f"the call changed its input {name}")
+
+
+def run_derivative(
+    backend: Backend, problem: Derivative, dtype: np.dtype, function: Callable[..., Any] | None
+) -> list[float]:
+    """The problem's components as the backend computes them. ``function`` replaces the text by a native operation."""
+    inputs = _Inputs(backend)
+    xp = Lookup(backend.xp, backend.name)
+    arrays = {name: inputs.make(name, x) if isinstance(x, np.ndarray) else x for name, x in problem.arguments.items()}
+    primals = [arrays[name] for name in problem.wrt]
+
+    def f(*points: Any) -> Any:
+        given = {**arrays, **dict(zip(problem.wrt, points, strict=True))}
+        return function(*given.values()) if function else problem.function(xp, *given.values())
+
+    shape = problem.out_shape
+    if problem.mode == "forward":
+        tangents = [inputs.make(f"tangent of {name}", problem.tangents[name]) for name in problem.wrt]
+        y, t = unpack(backend.jvp(f, primals, tangents), "jvp")
+        parts = [answer(backend, y, shape, dtype, "the primal value"), answer(backend, t, shape, dtype, "the tangent")]
+    else:
+        assert problem.cotangent is not None
+        y, cotangents = unpack(backend.vjp(f, primals, inputs.make("cotangent", problem.cotangent)), "vjp")
+        if not isinstance(cotangents, list | tuple) or len(cotangents) != len(primals):
+            raise BadAnswer("type", f"vjp gave no sequence of {len(primals)} cotangents")
+        parts = [answer(backend, y, shape, dtype, "the primal value")]
+        for name, got in zip(problem.wrt, cotangents, strict=True):
+            parts.append(answer(backend, got, problem.arguments[name].shape, dtype, f"the derivative by {name}"))
+    inputs.check()
+    return [float(v) for part in parts for v in part.reshape(-1)]
+
+
+def unpack(pair: Any, what: str) -> tuple[Any, Any]:
+    """The two results of ``jvp`` or ``vjp``."""
+    if not isinstance(pair, list | tuple) or len(pair) != 2:
+        raise BadAnswer("type", f"{what} gave no pair of results")
+    return pair[0], pair[1]
+
+
+class _Differentiated(Operator):
+    """A derivative that the backend computes when it is applied."""
+
+    def __init__(
+        self, D: BackendDerivation, f: Callable[..., Any], points: Sequence[Any], which: int, shape: tuple
+    ) -> None:
+        self.D, self.f, self.points, self.which = D, f, list(points), which
+        self.in_shape, self.out_shape = tuple(points[which].shape), shape
+
+    def _of_one(self, point: Any) -> Any:
+        return self.f(*(point if k == self.which else p for k, p in enumerate(self.points)))
+
+    def matvec(self, xp: Any, v: Any) -> Any:
+        _, tangent = unpack(self.D.backend.jvp(self._of_one, [self.points[self.which]], [v]), "jvp")
+        return tangent
+
+    def rmatvec(self, xp: Any, u: Any) -> Any:
+        _, cotangents = unpack(self.D.backend.vjp(self._of_one, [self.points[self.which]], u), "vjp")
+        return cotangents[0]
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(outputs, inputs), each read off what the backend returns, not off what was asked for."""
+        backend, point = self.D.backend, self.points[self.which]
+        ones = backend.asarray(np.ones(self.out_shape, backend.to_numpy(point).dtype))
+        if self.D.mode == "forward":
+            out, into = self.matvec(None, backend.asarray(np.ones_like(backend.to_numpy(point)))), point
+        else:
+            out, into = ones, self.rmatvec(None, ones)
+        return int(np.prod(backend.to_numpy(out).shape)), int(np.prod(backend.to_numpy(into).shape))
+
+
+class BackendDerivation(Derivation):
+    """D as the backend differentiates, in one mode. A gradient in forward mode is assembled from unit tangents."""
+
+    def __init__(self, backend: Backend, mode: str) -> None:
+        self.backend, self.mode = backend, mode
+        self.xp = Lookup(backend.xp, backend.name)
+
+    def operators(self, f: Callable[..., Any], points: Sequence[Any]) -> list[Operator]:
+        shape = tuple(f(*points).shape)
+        return [_Differentiated(self, f, points, k, shape) for k in range(len(points))]
+
+    def gradient(self, f: Callable[..., Any]) -> Callable[..., list[Any]]:
+        if self.mode == "reverse":
+            return super().gradient(f)
+
+        def at(*points: Any) -> list[Any]:
+            return [
+                self._assembled(operator, point)
+                for operator, point in zip(self.operators(f, points), points, strict=True)
+            ]
+
+        return at
+
+    def _assembled(self, operator: Operator, point: Any) -> Any:
+        zeros = np.zeros_like(self.backend.to_numpy(point))
+        result = np.zeros_like(zeros)
+        for index in np.ndindex(*zeros.shape):
+            unit = zeros.copy()
+            unit[index] = 1
+            column = self.backend.to_numpy(operator.matvec(self.xp, self.backend.asarray(unit)))
+            if column.shape != ():
+                raise BadAnswer("shape", f"the tangent of a number has shape {column.shape}")
+            result[index] = column
+        return self.backend.asarray(result)
+
+    def truths(self, predicate: Any) -> list[bool]:
+        return []  # hypotheses were checked in exact arithmetic before the backend was called
+
+
+def run_statement(backend: Backend, problem: Statement, dtype: np.dtype) -> list[float]:
+    """Both sides of a law as the backend computes them. Raises BadAnswer where a fact does not hold."""
+    inputs = _Inputs(backend)
+    D = BackendDerivation(backend, problem.mode)
+    count = iter(range(10**6))
+    got: list[float] = []
+
+    def convert(x: np.ndarray) -> Any:
+        return inputs.make(f"array {next(count)}", np.asarray(x, dtype))
+
+    for number, claim in enumerate(problem.claims(D, D.xp, convert)):
+        if isinstance(claim, Holds):
+            if not claim.exact and not claim.true:
+                raise BadAnswer("claim", claim.what)
+            continue
+        assert isinstance(claim, Equal)
+        for name, side in (("left", claim.left), ("right", claim.right)):
+            array = problem.applied(D.xp, side, number, convert)
+            shape = problem.shapes[f"{name} {number}"]
+            got += [float(v) for v in answer(backend, array, shape, dtype, f"the {name} side").reshape(-1)]
+    inputs.check()
+    return got
+
+
+def try_example(
+    backend: Backend,
+    problem: Derivative | Statement,
+    dtype: np.dtype,
+    *,
+    flush: bool = False,
+    function: Callable[..., Any] | None = None,
+) -> Outcome:
+    """Judge one example. Nothing that a backend does escapes as an exception, except KeyboardInterrupt and the like."""
+    try:
+        enclosed = enclose(problem, format_of(dtype), flush=flush)
+    except Unmet:
+        return Outcome(Verdict.NO_CLAIM, met=False)
+    if (
+        isinstance(problem, Statement)
+        and enclosed.exact is not None
+        and (enclosed.exact.choices or enclosed.exact.jumped)
+    ):
+        return Outcome(Verdict.NO_CLAIM, met=False, message="a drawn function has a kink here")
+    outputs = (enclosed.exact and enclosed.exact.outputs) or enclosed.outputs
+    if outputs is None:
+        return Outcome(Verdict.NO_CLAIM, message="a predicate stays undecided")
+    if outputs.mathematics_alone:
+        return Outcome(Verdict.NO_CLAIM, kind="mathematics", message="the law concerns the mathematics alone")
+    problem.note_shapes(outputs)
+    try:
+        with backend.scope(), np.errstate(all="ignore"):
+            if isinstance(problem, Derivative):
+                got = run_derivative(backend, problem, dtype, function)
+            else:
+                got = run_statement(backend, problem, dtype)
+    except Unsupported as error:
+        return Outcome(Verdict.UNSUPPORTED, message=str(error))
+    except BadAnswer as error:
+        return Outcome(Verdict.WRONG, error.kind, str(error), enclosed=enclosed)
+    except Exception as error:
+        message = f"{type(error).__name__}: {error}"
+        if backend.unsupported and isinstance(error, backend.unsupported):
+            return Outcome(Verdict.UNSUPPORTED, message=message)
+        return Outcome(Verdict.WRONG, "exception", message, traceback.format_exc(), raised=True, enclosed=enclosed)
+    judgement = judge(enclosed, got)
+    kind = ""
+    if judgement.verdict in (Verdict.WRONG, Verdict.INACCURATE) and judgement.worst is not None:
+        kind = "primal" if judgement.labels[judgement.worst].part == "primal" else "value"
+    return Outcome(judgement.verdict, kind, judgement=judgement, enclosed=enclosed, facts=outputs.facts)

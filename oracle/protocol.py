@@ -1,0 +1,136 @@
+"""What the oracle asks of an autodiff library, and how backends are found.
+
+A backend is one small class: a namespace, arrays to and from NumPy, ``jvp`` and ``vjp``; all else has a default.
+Third parties add one by an entry point in the group ``gradlaw.backends``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any, ClassVar
+
+import numpy as np
+
+GROUP = "gradlaw.backends"
+
+
+class NotInstalled(Exception):
+    """The library of a backend cannot be imported; the message says why."""
+
+
+class Unsupported(Exception):
+    """Raised by an adapter for what its library does not offer; the cell is ``unsupported``."""
+
+
+class Backend:
+    """Base of all adapters. The library is imported in ``__init__``, never at import of the adapter's module.
+
+    ``modes`` that the library has itself; where it lacks ``forward``, it is derived from the reverse mode and marked.
+    ``compiles``: each new shape costs a compilation, so few shapes are drawn but in profile deep.
+    ``unsupported`` lists exceptions by which the library says that it lacks an operation.
+    """
+
+    name: ClassVar[str]
+    dtypes: ClassVar[tuple[str, ...]] = ("float32", "float64")
+    modes: ClassVar[tuple[str, ...]] = ("forward", "reverse")
+    devices: ClassVar[tuple[str, ...]] = ("cpu",)
+    compiles: ClassVar[bool] = False
+    unsupported: tuple[type[BaseException], ...] = ()
+    distribution: ClassVar[str] = ""
+
+    @property
+    def version(self) -> str:
+        """The library's version."""
+        from importlib.metadata import version
+
+        return version(self.distribution or self.name)
+
+    @property
+    def xp(self) -> Any:
+        """The library's array namespace (Array API)."""
+        raise NotImplementedError(f"{type(self).__name__} has no array namespace: define xp")
+
+    def asarray(self, x: np.ndarray) -> Any:
+        """A NumPy array as an array of the library, same shape and dtype, not sharing memory."""
+        raise NotImplementedError(f"{type(self).__name__} must define asarray")
+
+    def to_numpy(self, x: Any) -> np.ndarray:
+        """An array of the library as a NumPy array of the same shape and dtype."""
+        raise NotImplementedError(f"{type(self).__name__} must define to_numpy")
+
+    def vjp(self, f: Callable[..., Any], primals: Sequence[Any], cotangent: Any) -> tuple[Any, Sequence[Any]]:
+        """f(*primals) and the cotangents of the primals. ``f`` returns one array; all are the library's arrays."""
+        raise Unsupported(f"{self.name} has no reverse mode")
+
+    def jvp(self, f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+        """f(*primals) and its tangent. By default derived from ``vjp``: the VJP is linear in the cotangent."""
+        y = f(*primals)
+        shape, dtype = tuple(y.shape), self.to_numpy(y).dtype
+        result = np.zeros(shape, dtype)
+        for index in np.ndindex(*shape):
+            unit = np.zeros(shape, dtype)
+            unit[index] = 1
+            _, rows = self.vjp(f, primals, self.asarray(unit))
+            result[index] = sum(
+                float(np.sum(self.to_numpy(r) * self.to_numpy(t))) for r, t in zip(rows, tangents, strict=True)
+            )
+        return y, self.asarray(result)
+
+    def natives(self) -> Mapping[str, Mapping[str, Callable[..., Any]]]:
+        """Operations that the library has as a whole: ``{native name: {library's name: function of the inputs}}``."""
+        return {}
+
+    def scope(self) -> contextlib.AbstractContextManager[Any]:
+        """Entered around everything done with the backend, for settings such as 64-bit mode."""
+        return contextlib.nullcontext()
+
+    @property
+    def derived_forward(self) -> bool:
+        """Whether forward mode is derived from reverse mode."""
+        return "forward" not in self.modes
+
+    def script(self) -> str:
+        """Source that, after ``import numpy as np``, defines with this library alone ``xp``, ``array(numpy_array)``,
+        ``jvp(f, primals, tangents)`` giving the tangent and ``vjp(f, primals, cotangent)`` giving the cotangents.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no script")
+
+
+_loaded: dict[str, Backend | NotInstalled] = {}
+_registered: dict[str, Callable[[], Backend]] = {}
+
+
+def register(name: str, factory: Callable[[], Backend]) -> None:
+    """Add a backend for this process (tests, notebooks); packages use the entry point group instead."""
+    _registered[name] = factory
+    _loaded.pop(name, None)
+
+
+def _entry_points() -> Iterator[EntryPoint]:
+    yield from entry_points(group=GROUP)
+
+
+def backend_names() -> list[str]:
+    """The names of all known backends, installed or not, sorted."""
+    return sorted({point.name for point in _entry_points()} | set(_registered))
+
+
+def load_backend(name: str) -> Backend:
+    """The backend of this name, made once a process.
+
+    Raises KeyError for an unknown name and NotInstalled where its library cannot be imported.
+    """
+    if name not in _loaded:
+        factory = _registered.get(name)
+        try:
+            if factory is None:
+                factory = {point.name: point for point in _entry_points()}[name].load()
+            _loaded[name] = factory()
+        except ImportError as error:
+            _loaded[name] = NotInstalled(f"{type(error).__name__}: {error}")
+    found = _loaded[name]
+    if isinstance(found, NotInstalled):
+        raise found
+    return found

@@ -1,0 +1,288 @@
+"""Automatic differentiation over balls: one linearised graph, swept forwards for the JVP and backwards for the VJP.
+
+Evaluating a function on a tape records, for every operation, its value and its local partial derivatives, all as balls of
+one arithmetic (``Balls``). With a rounding model the sweeps inject the rounding error of every multiplication and
+addition that a library makes; without one they enclose the exact derivative.
+
+Predicates are decided on the values. An exact tie of a continuous choice is a *kink*: its one multiplier θ, the weight of
+the branch taken where the predicate holds, is shared by everything that depends on it. Where rounding may tip a
+predicate either way, both branches are allowed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, NoReturn
+
+import numpy as np
+from flint import arb, fmpq
+
+from .arrays import Algebra, Array
+from .balls import NAN, Balls
+from .elementary import FUNCTIONS
+
+EITHER = arb(0.5, 0.5)
+
+
+class Undecided(Exception):
+    """The working precision does not decide a predicate on exact inputs; more bits may."""
+
+
+class Node:
+    """A value on the tape with its parents and the local partial derivatives with respect to them.
+
+    ``linear``: it is a combination of its parents with constant coefficients, up to a constant.
+    """
+
+    __slots__ = ("index", "linear", "parents", "tape", "value")
+
+    def __init__(
+        self, tape: Tape, value: arb, parents: Sequence[tuple[Node, arb]] = (), *, linear: bool = False
+    ) -> None:
+        self.tape, self.value, self.linear = tape, value, linear
+        self.parents = [(node, partial) for node, partial in parents if node.index >= 0]
+        # Constants are not recorded: nothing flows through them.
+        self.index = tape.record(self) if self.parents else -1
+
+    def __add__(self, other: Any) -> Node:
+        other = self.tape.lift(other)
+        A = self.tape.balls
+        return Node(self.tape, A.add(self.value, other.value), [(self, A.one), (other, A.one)], linear=True)
+
+    __radd__ = __add__
+
+    def __sub__(self, other: Any) -> Node:
+        other = self.tape.lift(other)
+        A = self.tape.balls
+        parents = [(self, A.one), (other, -A.one)]
+        return Node(self.tape, A.subtract(self.value, other.value), parents, linear=True)
+
+    def __rsub__(self, other: Any) -> Node:
+        return self.tape.lift(other) - self
+
+    def __mul__(self, other: Any) -> Node:
+        other = self.tape.lift(other)
+        parents = [(self, other.value), (other, self.value)]
+        by_constant = self.index < 0 or other.index < 0
+        return Node(self.tape, self.tape.balls.multiply(self.value, other.value), parents, linear=by_constant)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: Any) -> Node:
+        other = self.tape.lift(other)
+        A = self.tape.balls
+        y = A.divide(self.value, other.value)
+        parents = []
+        if self.index >= 0:
+            parents.append((self, A.divide(A.one, other.value)))
+        if other.index >= 0:
+            parents.append((other, -A.divide(y, other.value)))
+        return Node(self.tape, y, parents, linear=other.index < 0)
+
+    def __rtruediv__(self, other: Any) -> Node:
+        return self.tape.lift(other) / self
+
+    def __neg__(self) -> Node:
+        return Node(self.tape, -self.value, [(self, -self.tape.balls.one)], linear=True)
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError("a number on the tape has no truth value")
+
+
+@dataclass(frozen=True)
+class Predicate:
+    """difference ○ 0 for ○ in > >= < <= == !=; ``state``: True, False, or None where rounding may tip it."""
+
+    kind: str
+    difference: Node
+    state: bool | None
+    tie: bool
+
+    def __bool__(self) -> bool:
+        if self.state is None:
+            raise Undecided(f"{self.difference.value} {self.kind} 0")
+        return self.state
+
+
+@dataclass
+class Kink:
+    """An exact tie of a continuous choice: the difference whose sign decides, and the orientation of θ."""
+
+    difference: Node
+    sign: int
+
+
+class Tape(Algebra):
+    """The algebra of nodes. ``thetas`` gives the multiplier of each kink by its number; others follow the convention."""
+
+    def __init__(self, balls: Balls, thetas: Mapping[int, arb] | None = None, *, exact: bool = False) -> None:
+        self.balls = balls
+        self.thetas = thetas or {}
+        self.exact = exact
+        self.nodes: list[Node] = []
+        self.kinks: list[Kink] = []
+        self.choices = 0
+        self.kink_choices: list[int] = []
+        self.imposed: dict[int, Node] = {}
+        self.jumped = False
+
+    def record(self, node: Node) -> int:
+        """The number of a node that depends on a leaf."""
+        self.nodes.append(node)
+        return len(self.nodes) - 1
+
+    def leaf(self, value: arb) -> Node:
+        """A variable."""
+        node = Node(self, value)
+        node.index = self.record(node)
+        return node
+
+    def variable(self, value: Any) -> Node:
+        """A leaf for a number of the example."""
+        return self.leaf(self._given(value))
+
+    def _given(self, value: Any) -> arb:
+        """A number as the library gets it: exact; but to a backend that flushes a subnormal one may be 0."""
+        ball = to_ball(value)
+        model = self.balls.model
+        if self.balls.flush and model is not None and not ball.is_zero() and abs(ball) < model.smallest_normal:
+            return ball.union(arb(0))
+        return ball
+
+    def lift(self, value: Any) -> Node:
+        if isinstance(value, Node):
+            return value if value.tape is self else Node(self, value.value)
+        return Node(self, self._given(value))
+
+    def call(self, name: str, x: Node) -> Node:
+        A = self.balls
+        y = A.call(name, x.value)
+        return Node(self, y, [(x, FUNCTIONS[name].derivative(A, x.value, y))] if x.index >= 0 else ())
+
+    def power(self, x: Any, y: Any) -> Node:
+        A = self.balls
+        x = self.lift(x)
+        if isinstance(y, int):
+            if y == 0:
+                return Node(self, A.one)
+            partial = A.multiply(arb(y), A.power(x.value, y - 1)) if x.index >= 0 else A.zero
+            return Node(self, A.power(x.value, y), [(x, partial)])
+        y = self.lift(y)
+        value = A.power(x.value, y.value)
+        parents = []
+        if x.index >= 0:
+            parents.append((x, A.multiply(y.value, A.power(x.value, A.subtract(y.value, A.one)))))
+        if y.index >= 0:
+            parents.append((y, A.multiply(value, A.call("log", x.value))))
+        return Node(self, value, parents)
+
+    def sum(self, terms: Sequence[Node]) -> Node:
+        one = self.balls.one
+        return Node(self, self.balls.sum([term.value for term in terms]), [(term, one) for term in terms], linear=True)
+
+    def compare(self, kind: str, x: Any, y: Any) -> Predicate:
+        difference = self._difference(y, x) if kind in ("<", "<=") else self._difference(x, y)
+        d = difference.value
+        strict = kind in (">", "<", "!=")
+        if d.is_zero():
+            return Predicate(kind, difference, not strict, True)
+        state = None
+        if d > 0 or d < 0:
+            state = kind == "!=" or (kind != "==" and d > 0)
+        elif self.exact:
+            raise Undecided(f"{d} {kind} 0")
+        return Predicate(kind, difference, state, False)
+
+    def _difference(self, x: Any, y: Any) -> Node:
+        """x − y without rounding: a comparison of two numbers of the format is exact."""
+        x, y = self.lift(x), self.lift(y)
+        one = self.balls.one
+        return Node(self, x.value - y.value, [(x, one), (y, -one)], linear=True)
+
+    def select(self, predicate: Any, x: Callable[[], Any], y: Callable[[], Any]) -> Node:
+        a, b = self.lift(x()), self.lift(y())
+        number, self.choices = self.choices, self.choices + 1
+        if isinstance(predicate, bool):
+            return a if predicate else b
+        if number in self.thetas:
+            # The exact evaluation met a kink here: its multiplier is imposed, whatever rounding did.
+            theta, self.imposed[number] = self.thetas[number], predicate.difference
+            value = a.value if a.value.is_exact() and a.value == b.value else a.value.union(b.value)
+            return Node(self, value, [(a, theta), (b, 1 - theta)])
+        if predicate.tie and a is not b:
+            return self._at_tie(number, predicate, a, b)
+        if predicate.state is not None:
+            chosen, other = (a, b) if predicate.state else (b, a)
+            if self.exact or self.balls.model is None or other.index < 0:
+                return chosen
+            # A library multiplies what flows through the other branch by 0: where that overflows it has a NaN.
+            return Node(self, chosen.value, [(chosen, self.balls.one), (other, self.balls.zero)])
+        value = a.value.union(b.value) if a.value.is_finite() and b.value.is_finite() else NAN
+        return Node(self, value, [(a, EITHER), (b, EITHER)])
+
+    def _at_tie(self, number: int, predicate: Predicate, a: Node, b: Node) -> Node:
+        chosen = a if predicate.state else b
+        gap = a.value - b.value
+        if gap.is_zero():
+            if a.index < 0 and b.index < 0:
+                return chosen
+            if predicate.difference.index >= 0:
+                self.kinks.append(Kink(predicate.difference, 1 if predicate.kind in (">", ">=", "<", "<=") else 0))
+                self.kink_choices.append(number)
+            return Node(self, chosen.value, [(chosen, self.balls.one)])
+        if self.exact and gap.contains(0):
+            raise Undecided(f"{a.value} and {b.value} at a tie")
+        # The value jumps: no derivative exists, and nothing is claimed of what depends on it.
+        self.jumped = True
+        return Node(self, chosen.value, [(predicate.difference, NAN), (chosen, self.balls.one)])
+
+    # Sweeps.
+
+    def forward(self, tangents: Mapping[int, arb]) -> list[arb | None]:
+        """Tangents of all nodes, given those of leaves by number; None where nothing flows."""
+        A = self.balls
+        result: list[arb | None] = [None] * len(self.nodes)
+        for k, node in enumerate(self.nodes):
+            if not node.parents:
+                result[k] = tangents.get(k)
+                continue
+            terms = []
+            for parent, partial in node.parents:
+                flowing = result[parent.index]
+                if flowing is not None:
+                    terms.append(A.multiply(partial, flowing))
+            result[k] = A.sum(terms) if terms else None
+        return result
+
+    def backward(self, cotangents: Mapping[int, arb]) -> list[arb | None]:
+        """Cotangents of all nodes, given those of outputs by number; None where nothing flows."""
+        A = self.balls
+        arriving: list[list[arb]] = [[] for _ in self.nodes]
+        for k, value in cotangents.items():
+            arriving[k].append(value)
+        result: list[arb | None] = [None] * len(self.nodes)
+        for k in range(len(self.nodes) - 1, -1, -1):
+            if not arriving[k]:
+                continue
+            flowing = result[k] = A.sum(arriving[k])
+            for parent, partial in self.nodes[k].parents:
+                arriving[parent.index].append(A.multiply(flowing, partial))
+        return result
+
+
+def to_ball(value: Any) -> arb:
+    """A Python or NumPy number as an exact ball; a Fraction as a tight one."""
+    if isinstance(value, arb):
+        return value
+    if isinstance(value, Fraction):
+        return arb(fmpq(value.numerator, value.denominator))
+    if isinstance(value, int | np.integer | np.bool_):
+        return arb(int(value))
+    return arb(float(value))
+
+
+def values(x: Array) -> list[arb]:
+    """The values of the nodes of an array."""
+    return [node.value for node in x.flat()]

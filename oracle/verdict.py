@@ -1,0 +1,170 @@
+"""The verdict on numbers that a library returned: right, inaccurate, wrong, or no claim, component by component.
+
+There is no tolerance. A number is *right* inside the enclosure of what rounding may do to this formula, or within 64
+ulp of the truth; *inaccurate* where only a larger loss of accuracy, but no wrong formula, explains it; *wrong* otherwise.
+Where the radius of the enclosure exceeds √u·|T| the component is *weak* evidence.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from flint import arb
+
+from . import constants
+from .enclose import Enclosed
+from .kinks import ClarkeSet, clarke_set
+from .problems import Label
+from .status import Verdict
+
+
+@dataclass(frozen=True)
+class Grade:
+    """The verdict on one component. ``error`` is |g − T| as a fraction of the allowed radius; above 1 is outside."""
+
+    verdict: Verdict
+    error: float
+    weak: bool = False
+    why: str = ""
+
+
+@dataclass
+class Judgement:
+    """The verdicts on one example, in the order of its components."""
+
+    labels: list[Label]
+    got: list[float]
+    truth: list[arb]
+    radius: list[arb]
+    grades: list[Grade]
+    theta: list[float] = field(default_factory=list)
+    at_kink: bool = False
+    clarke: ClarkeSet | None = None
+
+    @property
+    def verdict(self) -> Verdict:
+        """Of the example: the worst of its components; vacuous where all evidence is weak."""
+        found = Counter(grade.verdict for grade in self.grades)
+        for serious in (Verdict.WRONG, Verdict.INACCURATE):
+            if found[serious]:
+                return serious
+        if found[Verdict.RIGHT]:
+            strong = any(grade.verdict is Verdict.RIGHT and not grade.weak for grade in self.grades)
+            return Verdict.RIGHT if strong else Verdict.VACUOUS
+        return Verdict.NO_CLAIM if self.grades else Verdict.RIGHT
+
+    @property
+    def worst(self) -> int | None:
+        """The component with the most serious verdict, and among these the largest error."""
+        if not self.grades:
+            return None
+        order = [Verdict.WRONG, Verdict.INACCURATE, Verdict.RIGHT, Verdict.NO_CLAIM]
+        return min(range(len(self.grades)), key=lambda k: (order.index(self.grades[k].verdict), -self.grades[k].error))
+
+
+def judge(enclosed: Enclosed, got: Sequence[float]) -> Judgement:
+    """Judge the components that a library returned, in the order of the problem's labels.
+
+    Raises ValueError where their number is not the problem's.
+    """
+    exact = enclosed.exact
+    outputs = exact.outputs if exact is not None else enclosed.outputs
+    if outputs is None:
+        return Judgement([], [], [], [], [Grade(Verdict.NO_CLAIM, 0.0, why="a predicate stays undecided")])
+    if len(got) != len(outputs.labels):
+        raise ValueError(f"{len(outputs.labels)} components expected, {len(got)} given")
+    unknown = arb("nan")
+    if exact is None or enclosed.outputs is None:
+        grades = [Grade(Verdict.NO_CLAIM, 0.0, why="a predicate stays undecided") for _ in got]
+        return Judgement(outputs.labels, list(got), [unknown] * len(got), [unknown] * len(got), grades)
+    truth, allowed = exact.outputs.balls, enclosed.outputs.balls
+    if exact.choices:
+        return _judge_at_kink(enclosed, got)
+    grades = [_grade(enclosed, k, float(g), truth[k], allowed[k]) for k, g in enumerate(got)]
+    return Judgement(outputs.labels, list(got), truth, [ball.rad() for ball in allowed], grades)
+
+
+def _grade(enclosed: Enclosed, k: int, got: float, truth: arb, allowed: arb) -> Grade:
+    model = enclosed.model
+    if not allowed.is_finite() or not truth.is_finite():
+        return _grade_by_other_form(enclosed, k, got, truth)
+    if not math.isfinite(got):
+        if not enclosed.other("loose")[k].is_finite():
+            return Grade(Verdict.NO_CLAIM, 0.0, why="another order of operations may overflow here")
+        return Grade(Verdict.WRONG, math.inf, why="not finite")
+    margin = constants.MARGIN_ULPS * model.ulp * abs(truth)
+    weak = bool(allowed.rad() > math.sqrt(model.unit_roundoff) * abs(truth))
+    distance = abs(arb(got) - allowed.mid())
+    radius = allowed.rad() + margin
+    error = _ratio(distance, radius)
+    if distance <= radius:
+        return Grade(Verdict.RIGHT, error, weak)
+    gap = abs(arb(got) - truth)
+    if gap <= constants.NEAR_ULPS * model.ulp * abs(truth):
+        return Grade(Verdict.RIGHT, min(error, 1.0), weak)
+    if gap <= math.sqrt(model.unit_roundoff) * abs(truth):
+        return Grade(Verdict.INACCURATE, error, weak, "close to the truth, outside the enclosure")
+    closed = enclosed.other("closed")
+    if closed and abs(arb(got) - closed[k].mid()) <= closed[k].rad() + margin:
+        return Grade(Verdict.INACCURATE, error, weak, "explained by the closed form's rounding")
+    loose = enclosed.other("loose")[k]
+    if not loose.is_finite() or abs(arb(got) - loose.mid()) <= loose.rad() + margin:
+        return Grade(Verdict.INACCURATE, error, weak, "explained by rounding errors 2¹⁰ times as large")
+    return Grade(Verdict.WRONG, error, weak)
+
+
+def _grade_by_other_form(enclosed: Enclosed, k: int, got: float, truth: arb) -> Grade:
+    """The main form may overflow or is unbounded: the closed form may still confirm a finite result, never accuse."""
+    closed = enclosed.other("closed")
+    if math.isfinite(got) and truth.is_finite():
+        near = abs(arb(got) - truth) <= constants.NEAR_ULPS * enclosed.model.ulp * abs(truth)
+        if near or (closed and closed[k].is_finite() and closed[k].contains(arb(got))):
+            return Grade(Verdict.RIGHT, 0.0, weak=not near)
+    return Grade(Verdict.NO_CLAIM, 0.0, why="the formula may overflow or is unbounded here")
+
+
+def _judge_at_kink(enclosed: Enclosed, got: Sequence[float]) -> Judgement:
+    """Membership of all components together in the Clarke set, with one multiplier per kink."""
+    assert enclosed.exact is not None
+    truth, names = enclosed.exact.outputs.balls, enclosed.exact.outputs.labels
+    found = clarke_set(enclosed)
+    nothing = Grade(Verdict.NO_CLAIM, 0.0, why="at a kink whose set of derivatives is not known")
+    if found is None or not all(radius.is_finite() for radius in found.radius):
+        return Judgement(names, list(got), truth, [arb("nan")] * len(got), [nothing] * len(got), at_kink=True)
+    result = Judgement(names, list(got), truth, found.radius, [], at_kink=True, clarke=found)
+    if not all(map(math.isfinite, got)):
+        result.grades = [
+            Grade(Verdict.RIGHT, 0.0) if math.isfinite(g) else Grade(Verdict.WRONG, math.inf, why="not finite")
+            for g in got
+        ]
+        return result
+    theta = found.theta_for(got)
+    if theta is not None:
+        result.theta = [float(t) for t in theta]
+        result.grades = [Grade(Verdict.RIGHT, 0.0) if found.cube else nothing for _ in got]
+        return result
+    if found.refutes(got):
+        result.grades = [_grade_in_hull(found, k, g) for k, g in enumerate(got)]
+        if not any(grade.verdict is Verdict.WRONG for grade in result.grades):
+            accused = Grade(Verdict.WRONG, math.inf, why="no common multiplier at the kink")
+            result.grades = [Grade(Verdict.RIGHT, 0.0) if name.part == "primal" else accused for name in names]
+        return result
+    result.grades = [nothing] * len(got)
+    return result
+
+
+def _grade_in_hull(found: ClarkeSet, k: int, got: float) -> Grade:
+    low, high = found.hull(k)
+    if low <= arb(got) and arb(got) <= high:
+        return Grade(Verdict.RIGHT, 0.0)
+    gap = low - arb(got) if arb(got) < low else arb(got) - high
+    return Grade(Verdict.WRONG, 1 + _ratio(gap, found.radius[k]), why="outside the Clarke set")
+
+
+def _ratio(distance: arb, radius: arb) -> float:
+    if radius.is_zero():
+        return 0.0 if distance.is_zero() else math.inf
+    return float((distance / radius).mid())

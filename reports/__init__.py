@@ -1,0 +1,1 @@
+"""What was seen: records, the pytest plugin, the command line, the baseline gate and the HTML report."""

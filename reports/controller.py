@@ -1,0 +1,215 @@
+"""The controller's side of a run: records come in one by one, a report goes out sorted.
+
+Only the controller writes, so ``-n 0`` and ``-n 2`` give the same file. A cell whose worker died is a ``crash``; a run
+from which items are missing is not complete and does not pass.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+import platform
+import time
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from . import baseline, items, page, records
+from .plugin import RECORD, state_of
+from .selection import in_order
+
+_TESTS = ("test_backend[", "test_proof[", "test_numeric[", "test_cell[")
+
+
+class ReportDirectoryError(Exception):
+    """Nothing can be written where the report should go."""
+
+
+def writable(directory: Path) -> Path:
+    """The directory, made if need be. Raises ReportDirectoryError where it cannot be written to."""
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        probe = directory / f".write-{os.getpid()}"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise ReportDirectoryError(f"cannot write reports to {directory}: {error}") from error
+    return directory
+
+
+class Controller:
+    """A pytest plugin object, registered where a report is asked for."""
+
+    def __init__(self, config: Any, directory: Path) -> None:
+        self.config, self.directory = config, writable(directory)
+        self.received: dict[str, dict[str, Any]] = {}
+        self.expected: set[str] = set()
+        self.crashed: dict[str, str] = {}
+        self.problems: list[str] = []
+        self.started = datetime.datetime.now(datetime.UTC)
+        self.clock = time.perf_counter()
+        self.changes: baseline.Changes | None = None
+        self.report: records.Report | None = None
+
+    # What is to come.
+
+    def pytest_collection_finish(self, session: Any) -> None:
+        """Without workers: the items."""
+        self._expect(item.nodeid for item in session.items)
+
+    def pytest_xdist_node_collection_finished(self, node: Any, ids: list[str]) -> None:
+        """With workers: the same list from each."""
+        self._expect(ids)
+
+    def _expect(self, nodeids: Any) -> None:
+        self.expected.update(nodeid for nodeid in nodeids if _is_ours(nodeid))
+
+    # What comes.
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        """Take the record that an item attached; note items whose worker died."""
+        if not _is_ours(report.nodeid):
+            return
+        for name, value in report.user_properties:
+            if name == RECORD:
+                self.received[report.nodeid] = msgspec.json.decode(value)
+        if report.when not in ("setup", "call", "teardown"):
+            self.crashed[report.nodeid] = str(report.longrepr)
+        elif report.outcome == "failed" and report.nodeid not in self.received:
+            self.problems.append(
+                f"{report.nodeid}: {report.longreprtext.splitlines()[-1] if report.longreprtext else ''}"
+            )
+
+    def pytest_internalerror(self, excrepr: Any) -> None:
+        """Say so in the report."""
+        self.problems.append(f"internal error: {str(excrepr).splitlines()[-1]}")
+
+    # What goes out.
+
+    def pytest_sessionfinish(self, session: Any, exitstatus: int) -> None:
+        """Assemble, compare with the baseline, write."""
+        if not self.expected and not self.received:
+            return
+        missing = sorted(self.expected - set(self.received) - set(self.crashed))
+        complete = not missing and not self.crashed and exitstatus in (0, 1)
+        if missing:
+            self.problems.append(f"{len(missing)} items were not run, the first is {missing[0]}")
+        if not complete and exitstatus == 0:
+            session.exitstatus = exitstatus = 1
+        self.report = self._assemble(complete)
+        state = state_of(self.config)
+        if state.baseline is not None:
+            selection = dict(self.report.run.selection)
+            if not self.config.getoption("gradlaw_identity"):
+                selection["all_identities"] = ["yes"]
+            self.changes = baseline.compare(state.baseline, self.report.cells, selection, state.catalogue)
+            self.report.run.problems += self.changes.lines()
+            if complete and self.changes.gate and exitstatus == 0:
+                session.exitstatus = exitstatus = 1
+        self.report.run.exit_status = int(exitstatus)
+        (self.directory / "report.json").write_bytes(msgspec.json.format(msgspec.json.encode(self.report), indent=1))
+        page.write(self.report, self.directory / "report.html")
+
+    def _assemble(self, complete: bool) -> records.Report:
+        state = state_of(self.config)
+        selection = state.selection
+        taken = list(self.received.values())
+        cells = [msgspec.convert(one["record"], records.Cell) for one in taken if one["kind"] == "cell"]
+        cells += [self._crashed_cell(nodeid, why) for nodeid, why in self.crashed.items() if "test_cell[" in nodeid]
+        identities = {identity.id: items.identity_record(identity) for identity in in_order(selection.identities)}
+        for one in sorted(taken, key=_sizes):
+            if one["kind"] == "proof":
+                identities[one["owner"]].proofs.append(msgspec.convert(one["record"], records.Proof))
+            elif one["kind"] == "numeric":
+                identities[one["owner"]].numeric = msgspec.convert(one["record"], records.NumericEvidence)
+        order = {identity: position for position, identity in enumerate(identities)}
+        cells.sort(key=lambda c: (order.get(c.identity, 0), c.backend, c.variant, c.mode, c.dtype))
+        backends = [msgspec.convert(one["record"], records.BackendInfo) for one in taken if one["kind"] == "backend"]
+        return records.Report(
+            run=records.Run(
+                gradlaw=_version(),
+                catalogue=state.catalogue,
+                profile=selection.profile,
+                seed=selection.seed,
+                complete=complete,
+                exit_status=0,
+                command=self._command(),
+                started=self.started.isoformat(timespec="seconds"),
+                seconds=round(time.perf_counter() - self.clock, 2),
+                python=platform.python_version(),
+                platform=f"{platform.system()} {platform.machine()}",
+                selection=selection.describe(),
+                problems=sorted(self.problems) + [f"crashed: {nodeid}" for nodeid in sorted(self.crashed)],
+            ),
+            backends=sorted(backends, key=lambda info: info.name),
+            identities=list(identities.values()),
+            cells=cells,
+        )
+
+    def _crashed_cell(self, nodeid: str, why: str) -> records.Cell:
+        key = items.key_of(nodeid.partition("test_cell[")[2].removesuffix("]"))
+        return records.Cell(
+            identity=key.identity,
+            backend=key.backend,
+            variant=key.variant,
+            mode=key.mode,
+            dtype=key.dtype,
+            status="crash",
+            reason=why.strip().splitlines()[0] if why.strip() else "the worker died",
+        )
+
+    def _command(self) -> str:
+        """The command that repeats this run; how many workers it has does not matter."""
+        option = self.config.getoption
+        selection = state_of(self.config).selection
+        words = ["gradlaw run"]
+        for name in selection.named:
+            words.append(f"--backend {name}")
+        for name in ("identity", "mode", "dtype"):
+            words += [
+                f"--{name} '{value}'" if "*" in value else f"--{name} {value}" for value in option(f"gradlaw_{name}")
+            ]
+        words += [f"--profile {selection.profile}", f"--seed {selection.seed}"]
+        if option("gradlaw_baseline"):
+            words.append(f"--baseline {option('gradlaw_baseline')}")
+        return " ".join(words)
+
+
+def _is_ours(nodeid: str) -> bool:
+    # pytest makes one skipped item "[NOTSET]" of a test with nothing to run.
+    return "test_catalogue.py::" in nodeid and any(test in nodeid for test in _TESTS) and "[NOTSET]" not in nodeid
+
+
+def _sizes(one: dict[str, Any]) -> tuple[str, str, int, str]:
+    record = one["record"]
+    sizes = record.get("sizes", "")
+    return one["owner"], record.get("argument", ""), len(sizes), sizes
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return version("gradlaw")
+
+
+def without_times(report: records.Report) -> records.Report:
+    """A report without what differs between two runs of the same thing: times and the date."""
+    plain = msgspec.convert(msgspec.to_builtins(report), records.Report)
+    plain.run.started, plain.run.seconds = "", 0.0
+    for identity in plain.identities:
+        for proof in identity.proofs:
+            proof.ms = 0.0
+        if identity.numeric is not None:
+            identity.numeric.ms = 0.0
+    for cell in plain.cells:
+        cell.seconds = 0.0
+    return plain
+
+
+def load(path: Path) -> records.Report:
+    """Read a ``report.json``. Raises OSError or msgspec.MsgspecError."""
+    return msgspec.json.decode(path.read_bytes(), type=records.Report)
+
+
+__all__ = ["Controller", "ReportDirectoryError", "load", "without_times"]

@@ -1,0 +1,197 @@
+"""What the items of the suite do: run one check, give back its record.
+
+Records travel from workers to the controller as JSON strings; nothing here writes a file.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import Any, cast
+
+import msgspec
+
+from ..identities import CATALOGUE, Identity, Rule
+from ..oracle.cell import CellKey, CellResult, adapter_problems, flushing, keys, run_cell
+from ..oracle.protocol import NotInstalled, load_backend
+from ..oracle.status import CellStatus
+from ..strategies.search import PROFILES, seed_of
+from ..strategies.specs import ArrayInput
+from . import records
+from .selection import Selection
+
+
+def number(x: float) -> records.Number:
+    """A float for JSON: not finite ones as strings."""
+    return float(x) if math.isfinite(x) else {math.inf: "inf", -math.inf: "-inf"}.get(x, "nan")
+
+
+def identity_record(identity: Identity) -> records.Identity:
+    """An identity as the report shows it, without evidence."""
+    inputs = []
+    for name, spec in identity.inputs.items():
+        if isinstance(spec, ArrayInput):
+            inputs.append(
+                records.Input(name=name, shape=spec.words, domain=spec.domain.words, differentiable=spec.differentiable)
+            )
+        else:
+            inputs.append(records.Input(name=name, shape="", domain=spec.words, differentiable=False))
+    return records.Identity(
+        id=identity.id,
+        chapter=identity.chapter,
+        kind="rule" if isinstance(identity, Rule) else "law",
+        title=identity.title,
+        tex=identity.tex,
+        partials=dict(identity.partials_tex) if isinstance(identity, Rule) else {},
+        source=str(identity.source),
+        inputs=inputs,
+        domain=identity.domain,
+        at_edges=identity.at_edges,
+    )
+
+
+def proof_record(identity: Identity, task: Any, profile: str) -> records.Proof:
+    """Prove one task by SymPy."""
+    from ..oracle import symbolic
+
+    start = time.perf_counter()
+    found = symbolic.check(identity, task, seconds=PROFILES[profile].seconds)
+    return records.Proof(
+        judge="SymPy, components",
+        argument=task.argument or "statement",
+        sizes=task.sizes,
+        status=cast(Any, found.status),
+        reason=found.reason,
+        ms=1e3 * (time.perf_counter() - start),
+    )
+
+
+def numeric_record(identity: Identity, profile: str, seed: int) -> records.NumericEvidence:
+    """The closed forms of an identity against certified derivatives at drawn points."""
+    from ..oracle import numeric
+
+    start = time.perf_counter()
+    limits = PROFILES[profile]
+    found = numeric.check(
+        identity, examples=limits.examples, seed=seed_of(identity.id, "numeric", seed), deep=limits.deep
+    )
+    return records.NumericEvidence(
+        status=cast(Any, found.status),
+        examples=found.examples,
+        components=found.components,
+        at_kinks=found.at_kinks,
+        shapes=sorted(found.shapes),
+        classes=dict(sorted(found.classes.items())),
+        reason=found.reason,
+        ms=1e3 * (time.perf_counter() - start),
+    )
+
+
+def cell_record(key: CellKey, profile: str, seed: int) -> records.Cell:
+    """Judge one cell."""
+    start = time.perf_counter()
+    return cell_of(run_cell(key, profile=PROFILES[profile], seed=seed), time.perf_counter() - start)
+
+
+def cell_of(result: CellResult, seconds: float = 0.0) -> records.Cell:
+    """A cell's result as its record."""
+    key = result.key
+    return records.Cell(
+        identity=key.identity,
+        backend=key.backend,
+        variant=key.variant,
+        mode=key.mode,
+        dtype=key.dtype,
+        status=result.status.value,
+        derived=result.derived,
+        examples=result.examples,
+        components=result.components,
+        verdicts=dict(sorted(result.verdicts.items())),
+        shapes=sorted(result.shapes),
+        classes=dict(sorted(result.classes.items())),
+        worst=number(result.worst),
+        conventions=dict(sorted(result.conventions.items())),
+        reason=result.reason,
+        failures=[_failure(found) for found in result.counterexamples],
+        seconds=seconds,
+    )
+
+
+def _failure(found: Any) -> records.Failure:
+    return records.Failure(
+        headline=found.headline,
+        kind=found.kind,
+        inputs=found.inputs,
+        direction=found.direction,
+        got=[number(x) for x in found.got],
+        expected=found.expected,
+        worst_element=found.worst_element,
+        worst_got=number(found.worst_got),
+        worst_expected=found.worst_expected,
+        allowed_radius=number(found.allowed_radius),
+        script=found.script,
+        confirmed=found.confirmed,
+        traceback=found.traceback,
+    )
+
+
+def backend_record(name: str) -> records.BackendInfo:
+    """A backend: its version and what it declares, or why it is not there."""
+    try:
+        backend = load_backend(name)
+    except NotInstalled as error:
+        return records.BackendInfo(name=name, version="", installed=False, reason=str(error))
+    broken = [f"{dtype}: {text}" for dtype in backend.dtypes for text in adapter_problems(backend, dtype)]
+    return records.BackendInfo(
+        name=name,
+        version=backend.version,
+        installed=True,
+        modes=list(backend.modes),
+        dtypes=list(backend.dtypes),
+        devices=list(backend.devices),
+        derived_forward=backend.derived_forward,
+        flushes_subnormals={} if broken else {dtype: flushing(backend, dtype) for dtype in backend.dtypes},
+        self_test=broken,
+    )
+
+
+def planned_cells(selection: Selection) -> list[CellKey]:
+    """All cells of a selection, identity by identity."""
+    modes = selection.derivative_modes
+    return [
+        key
+        for identity in selection.identities
+        for name in selection.backends
+        for key in keys(identity, name, modes, selection.dtypes)
+    ]
+
+
+def planned_proofs(selection: Selection) -> list[tuple[Identity, Any]]:
+    """All symbolic tasks of a selection."""
+    if "symbolic" not in selection.modes:
+        return []
+    from ..oracle import symbolic
+
+    return [(identity, task) for identity in selection.identities for task in symbolic.tasks(identity)]
+
+
+def key_of(text: str) -> CellKey:
+    """The key that ``str(key)`` writes."""
+    identity, backend, rest = text.split("-", 2)
+    variant, mode, dtype = rest.rsplit("-", 2)
+    return CellKey(identity, backend, variant, mode, dtype)
+
+
+def entry(identity: str) -> Identity:
+    """An identity of the catalogue by its id."""
+    return CATALOGUE.entries[identity]
+
+
+def fails(status: str) -> bool:
+    """Whether a state fails a run."""
+    return CellStatus(status).gates
+
+
+def encode(kind: str, owner: str, record: msgspec.Struct) -> str:
+    """A record with its kind and the identity it belongs to, as one JSON string."""
+    return msgspec.json.encode({"kind": kind, "owner": owner, "record": record}).decode()

@@ -1,0 +1,70 @@
+"""The pytest plugin: options, and on the controller the collection of records into a report.
+
+Loading it imports neither SymPy, Hypothesis nor any backend, and it collects nothing by itself: the items are those of
+``gradlaw.reports.suite``, which a run must name.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+RECORD = "gradlaw"
+"""The name of the user property by which an item hands its record to the controller."""
+
+
+def pytest_addoption(parser: Any) -> None:
+    """The options; all start with ``--gradlaw``."""
+    group = parser.getgroup("gradlaw", "the laws of calculus, judged on autodiff libraries")
+    add = group.addoption
+    add("--gradlaw-backend", action="append", default=[], metavar="NAME", help="judge this backend (repeatable)")
+    add("--gradlaw-identity", action="append", default=[], metavar="GLOB", help="identities to check (repeatable)")
+    add("--gradlaw-mode", action="append", default=[], metavar="MODE", help="symbolic, numeric, forward or reverse")
+    add("--gradlaw-dtype", action="append", default=[], metavar="DTYPE", help="float32 or float64 (repeatable)")
+    add("--gradlaw-profile", default="ci", metavar="NAME", help="how much is tried: fast, ci or deep (default: ci)")
+    add("--gradlaw-seed", type=int, default=0, metavar="N", help="seed of everything drawn (default: 0)")
+    add("--gradlaw-report-dir", default="", metavar="DIR", help="write report.json and report.html there")
+    add("--gradlaw-baseline", default="", metavar="FILE", help="compare with this baseline; recorded failures pass")
+
+
+_STATE = pytest.StashKey[Any]()
+
+
+class State:
+    """What the options say, validated; made when the first item of the suite asks for it."""
+
+    def __init__(self, config: Any) -> None:
+        from ..identities import CATALOGUE_VERSION
+        from . import baseline
+        from .selection import SelectionError, selection_of
+
+        self.catalogue = CATALOGUE_VERSION
+        try:
+            self.selection = selection_of(config)
+            path = config.getoption("gradlaw_baseline")
+            self.baseline = baseline.read(Path(config.rootpath, path)) if path else None
+        except (SelectionError, baseline.BaselineError) as error:
+            raise pytest.UsageError(str(error)) from error
+
+
+def state_of(config: Any) -> State:
+    """The state of a run, made once."""
+    if _STATE not in config.stash:
+        config.stash[_STATE] = State(config)
+    return config.stash[_STATE]
+
+
+def pytest_configure(config: Any) -> None:
+    """On the controller of a run that writes a report: see that it can, before any work."""
+    directory = config.getoption("gradlaw_report_dir")
+    if not directory or hasattr(config, "workerinput"):
+        return
+    from .controller import Controller, ReportDirectoryError
+
+    try:
+        controller = Controller(config, Path(config.invocation_params.dir, directory))
+    except ReportDirectoryError as error:
+        pytest.exit(str(error), returncode=3)
+    config.pluginmanager.register(controller, "gradlaw-controller")

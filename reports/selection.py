@@ -1,0 +1,122 @@
+"""What is to be run: backends, identities, modes and dtypes, validated, with near matches for what is misspelt."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+from ..identities import CATALOGUE, CHAPTERS, Identity
+
+MODES = ("symbolic", "numeric", "forward", "reverse")
+DTYPES = ("float32", "float64")
+PROFILES = ("fast", "ci", "deep")
+REFERENCE = "reference"
+
+
+class SelectionError(Exception):
+    """A name that selects nothing; the message has the near matches."""
+
+
+@dataclass(frozen=True)
+class Selection:
+    """A validated selection. ``named``: the backends that were asked for by name; empty means all but the reference."""
+
+    backends: tuple[str, ...]
+    named: tuple[str, ...]
+    identities: tuple[Identity, ...]
+    modes: tuple[str, ...]
+    dtypes: tuple[str, ...]
+    profile: str
+    seed: int
+
+    @property
+    def derivative_modes(self) -> tuple[str, ...]:
+        """The modes in which backends are judged."""
+        return tuple(mode for mode in self.modes if mode in ("forward", "reverse"))
+
+    def describe(self) -> dict[str, list[str]]:
+        """The selection in words, for the report and for the comparison with a baseline."""
+        return {
+            "backends": list(self.backends),
+            "identities": [identity.id for identity in self.identities],
+            "modes": list(self.modes),
+            "dtypes": list(self.dtypes),
+        }
+
+
+def in_order(identities: Iterable[Identity]) -> list[Identity]:
+    """Identities chapter by chapter as in the book, within a chapter as declared."""
+    chapters = [module.__name__.rpartition(".")[2] for module in CHAPTERS]
+    known = {chapter: position for position, chapter in enumerate(chapters)}
+    return sorted(identities, key=lambda identity: known.get(identity.chapter, len(known)))
+
+
+def select(
+    *,
+    backends: Sequence[str] = (),
+    identities: Sequence[str] = (),
+    modes: Sequence[str] = (),
+    dtypes: Sequence[str] = (),
+    profile: str = "ci",
+    seed: int = 0,
+) -> Selection:
+    """Validate names and globs. Raises SelectionError for a name or glob that selects nothing."""
+    from ..oracle.protocol import backend_names
+
+    known = backend_names()
+    for name in backends:
+        _check("backend", name, known)
+    for mode in modes:
+        _check("mode", mode, MODES)
+    for dtype in dtypes:
+        _check("dtype", dtype, DTYPES)
+    _check("profile", profile, PROFILES)
+    found: dict[str, Identity] = {}
+    for pattern in identities or ["*"]:
+        matching = [entry for entry in CATALOGUE.entries.values() if fnmatchcase(entry.id, pattern)]
+        if not matching:
+            raise SelectionError(_message("identity", pattern, list(CATALOGUE.entries)))
+        found.update((entry.id, entry) for entry in matching)
+    chosen = tuple(dict.fromkeys(backends)) or tuple(name for name in known if name != REFERENCE)
+    return Selection(
+        chosen,
+        tuple(dict.fromkeys(backends)),
+        tuple(in_order(found.values())),
+        tuple(mode for mode in MODES if not modes or mode in modes),
+        tuple(dtype for dtype in DTYPES if not dtypes or dtype in dtypes),
+        profile,
+        seed,
+    )
+
+
+def _check(kind: str, name: str, known: Sequence[str]) -> None:
+    if name not in known:
+        raise SelectionError(_message(kind, name, known))
+
+
+def _message(kind: str, name: str, known: Sequence[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=3, cutoff=0.4)
+    # A mistyped chapter or a bare name is near what contains it, whatever the edit distance.
+    near += [other for other in known if name.strip("*?.") and name.strip("*?.") in other and other not in near][:3]
+    hint = (
+        f"; did you mean {' or '.join(near)}?"
+        if near
+        else f"; known: {', '.join(known[:8])}" + (", …" if len(known) > 8 else "")
+    )
+    return f"unknown {kind} {name!r}{hint}"
+
+
+def selection_of(config: Any) -> Selection:
+    """The selection that the options of a pytest run make."""
+    option = config.getoption
+    return select(
+        backends=option("gradlaw_backend"),
+        identities=option("gradlaw_identity"),
+        modes=option("gradlaw_mode"),
+        dtypes=option("gradlaw_dtype"),
+        profile=option("gradlaw_profile"),
+        seed=option("gradlaw_seed"),
+    )

@@ -1,0 +1,82 @@
+"""Counterexamples become the simplest numbers that still fail, and stay in their domains."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from gradlaw.identities import CATALOGUE
+from gradlaw.oracle import simplify as module
+from gradlaw.oracle.examples import problem_of
+from gradlaw.oracle.simplify import simplify
+from gradlaw.strategies.draw import LENGTH, draw
+
+DTYPE = np.dtype("float64")
+
+
+def problem(identity: str, mode: str = "reverse", **sizes: int) -> Any:
+    entry = CATALOGUE.entries[identity]
+    data = np.random.default_rng(5).bytes(LENGTH)
+    example = draw(data, entry.inputs, DTYPE, given=sizes)
+    return problem_of(entry, example, {}, mode)
+
+
+def test_one_index_is_kept_wherever_it_stands() -> None:
+    entry = CATALOGUE.entries["elementwise.divide"]
+    start = problem("elementwise.divide", n=7)
+    start.arguments["x"][4] = 12345.678
+
+    def fails(candidate: Any) -> bool:
+        return bool((candidate.arguments["x"] > 10_000).any())
+
+    found = simplify(entry, start, fails)
+    assert found.arguments["x"].tolist() == [10000.0] or found.arguments["x"].tolist() == [12000.0]
+    assert found.arguments["w"].tolist() == [1.0]
+    assert found.cotangent.tolist() == [1.0]
+    assert found.out_shape == (1,)
+    assert fails(found)
+
+
+def test_two_dimensions_are_cut_alike() -> None:
+    entry = CATALOGUE.entries["neuron.layer"]
+    found = simplify(entry, problem("neuron.layer", m=3, n=4), lambda candidate: True)
+    assert {name: x.shape for name, x in found.arguments.items()} == {"W": (1, 1), "x": (1,), "b": (1,)}
+    assert found.cotangent.shape == (1,)
+
+
+def test_what_needs_its_neighbours_keeps_them() -> None:
+    entry = CATALOGUE.entries["elementwise.divide"]
+    found = simplify(entry, problem("elementwise.divide", n=5), lambda candidate: candidate.arguments["x"].size >= 5)
+    assert found.arguments["x"].tolist() == [1.0] * 5
+    assert found.arguments["w"].tolist() == [1.0] * 5
+
+
+def test_the_domain_is_respected() -> None:
+    entry = CATALOGUE.entries["elementwise.divide"]
+    seen: list[float] = []
+
+    def fails(candidate: Any) -> bool:
+        seen.extend(candidate.arguments["x"])
+        return bool((candidate.arguments["x"] != 1).all())
+
+    simplify(entry, problem("elementwise.divide", n=3), fails)
+    assert 0.0 not in seen
+
+
+def test_nothing_simpler_is_the_problem_itself() -> None:
+    entry = CATALOGUE.entries["elementwise.divide"]
+    start = problem("elementwise.divide", n=3)
+    assert simplify(entry, start, lambda candidate: False) is start
+
+
+def test_the_attempts_are_limited() -> None:
+    calls = 0
+
+    def fails(candidate: Any) -> bool:
+        nonlocal calls
+        calls += 1
+        return False
+
+    entry = CATALOGUE.entries["neuron.layer"]
+    simplify(entry, problem("neuron.layer", m=8, n=8), fails)
+    assert calls == module.ATTEMPTS

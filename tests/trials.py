@@ -1,0 +1,171 @@
+"""Every mutant of an identity put to every judge, and the reasons for those that are not rejected.
+
+S: the symbolic check; N: the numeric check; B: the verdict on a backend, in every mode in which the mistake shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from functools import cache
+
+from equivalence import Form, Point, law_witness, witness
+from gradlaw.backends.reference import Reference
+from gradlaw.identities import Holds, Identity, Law, Rule
+from mutant_judges import EXAMPLES, backend_kill, has_functions, numeric_kill, planted, symbolic_kill
+from mutants import WrongForm, wrong_forms
+from mutants_of_laws import WrongStatement, changed_tape, claims_of, wrong_derivatives, wrong_statements
+from wrong_backends import HABITS
+
+BOTH = ("forward", "reverse")
+
+_EXACT = "an inequality of exact arithmetic (Holds with exact=True), which is not put to a backend"
+SURVIVORS: dict[tuple[str, str, str], str] = {
+    (
+        "descent.lowers_the_loss",
+        "denied",
+        "S",
+    ): "an inequality: the symbolic check proves equations, and says undecided",
+    ("descent.lowers_the_loss", "*", "B"): _EXACT,
+    ("descent.*", "mutated cotangent", "B"): "the cotangent is a 1 that D.gradient makes, and nobody else has it",
+    ("loss.augmented", "mutated input", "B"): "the law differentiates by ŵ, which it makes itself: no input is changed",
+    ("relu.*", "wrong branch", "B"): "1 at the kink is in the Clarke set: a library may return it, and it is recorded",
+}
+"""Why a judge does not reject a mutant: (identity, kind, judge), globs but for the judge."""
+
+UNEXPLAINED = "no reason is written"
+EXCUSED = 4
+"""Examples or sizes that a judge is shown which is not expected to reject."""
+
+
+@dataclass
+class Trial:
+    """One mutant: ``equivalent`` says why it is none, ``verdicts`` what each judge says, '' where it does not reject."""
+
+    identity: Identity
+    kind: str
+    words: str
+    equivalent: str = ""
+    verdicts: dict[str, str] = field(default_factory=dict)
+
+    def by_proof_and_numbers(self, mutant: WrongForm | WrongStatement, at: Point) -> None:
+        """Try both checks of the catalogue."""
+        self.verdicts["S"] = symbolic_kill(mutant, at, EXCUSED if self.excuse("S") else None) or ""
+        number = numeric_kill(mutant)
+        self.verdicts["N"] = "" if number is None else f"example {number}"
+
+    def on_backend(self, backend: Reference, identity: Identity, mode: str) -> None:
+        """Try a backend that has the mistake."""
+        count = EXCUSED if self.excuse("B") else EXAMPLES
+        self.verdicts[f"B {mode}"] = str(backend_kill(backend, identity, mode, count) or "")
+
+    @property
+    def survives(self) -> list[str]:
+        """The judges that do not reject it."""
+        return [judge for judge, said in self.verdicts.items() if not said]
+
+    def excuse(self, judge: str) -> str:
+        """The reason written for a judge, '' where there is none."""
+        for (identity, kind, letter), reason in SURVIVORS.items():
+            if letter == judge[0] and fnmatchcase(self.identity.id, identity) and fnmatchcase(self.kind, kind):
+                return reason
+        return ""
+
+    @property
+    def unexcused(self) -> list[str]:
+        """The judges that should reject it and do not; "=" for an equivalent that nobody explains."""
+        if self.equivalent == UNEXPLAINED or not (self.equivalent or self.verdicts):
+            return ["="]
+        return [judge for judge in self.survives if not self.excuse(judge)]
+
+
+@cache
+def trials(identity: Identity) -> list[Trial]:
+    """All mutants of an identity, tried; once a process."""
+    if isinstance(identity, Rule):
+        found = list(_forms(identity))
+    else:
+        assert isinstance(identity, Law)
+        found = [*_statements(identity), *_derivatives(identity)]
+    return [*found, *_habits(identity, found)]
+
+
+def _forms(rule: Rule) -> Iterator[Trial]:
+    zero = {name: witness(rule, name, _negative(rule, name)) is None for name in rule.partials}
+    for mutant in wrong_forms(rule):
+        trial = Trial(rule, mutant.kind, str(mutant))
+        at = witness(rule, mutant.argument, mutant.form)
+        if at is None:
+            trial.equivalent = _why(mutant.kind, zero[mutant.argument])
+        else:
+            trial.by_proof_and_numbers(mutant, at)
+            # The product with a tangent is right where only the transpose is not summed.
+            for mode in ("reverse",) if mutant.kind == "unsummed broadcast" else BOTH:
+                trial.on_backend(*planted(mutant), mode)
+        yield trial
+
+
+def _negative(rule: Rule, name: str) -> Form:
+    return lambda xp, *arguments: -rule.partials[name](xp, *arguments)
+
+
+def _statements(law: Law) -> Iterator[Trial]:
+    zero: set[str] = set()
+    for mutant in wrong_statements(law):
+        trial = Trial(law, mutant.kind, str(mutant))
+        at = law_witness(law, mutant.wrong)
+        claim = mutant.what.partition(",")[0]
+        if at is None:
+            zero |= {claim} if mutant.kind == "sign" else set()
+            trial.equivalent = _why(mutant.kind, claim in zero)
+        else:
+            trial.by_proof_and_numbers(mutant, at)
+        yield trial
+
+
+def _derivatives(law: Law) -> Iterator[Trial]:
+    zero, facts = False, all(isinstance(claim[0], Holds) for claim in claims_of(law))
+    for mutant in wrong_derivatives(law):
+        trial = Trial(law, mutant.kind, str(mutant))
+        if law_witness(law, law, changed_tape(mutant.change)) is None:
+            zero |= mutant.kind == "sign" and not facts
+            trial.equivalent = "the fact stays true" if facts else _why(mutant.kind, zero)
+        else:
+            for mode in BOTH:
+                trial.on_backend(*planted(mutant), mode)
+        yield trial
+
+
+def _habits(identity: Identity, others: list[Trial]) -> Iterator[Trial]:
+    """Where functions are drawn every one of them shows the habit alone, and the law is not blamed for it."""
+    if has_functions(identity):
+        return
+    signs = [trial for trial in others if trial.kind == "sign" and any(judge[0] == "B" for judge in trial.verdicts)]
+    for kind, backends in HABITS.items():
+        for backend, modes in backends.items():
+            trial = Trial(identity, kind, f"{identity.id} on a backend that {backend.name}")
+            if kind == "stale tangent" and not signs:
+                trial.equivalent = _why(kind, True)
+            else:
+                for mode in modes:
+                    trial.on_backend(backend(), identity, mode)
+            yield trial
+
+
+def _why(kind: str, zero: bool) -> str:
+    """In words, why a mutant that agrees everywhere is no mutant."""
+    if zero:
+        return "the derivative is 0"
+    return {
+        "transposed": "one number, or a diagonal: its own transpose",
+        "off by one": "all numbers along the axis are equal, or there is only one",
+        "dropped term": "a factor 1 or I, or a term 0, that only gives the shape",
+        "wrong branch": "both sides agree at the tie, and the derivative is continuous there",
+    }.get(kind, UNEXPLAINED)
+
+
+def unused(results: dict[str, list[Trial]]) -> list[tuple[str, str, str]]:
+    """Written reasons that excuse nothing."""
+    needed = {t.excuse(judge) for found in results.values() for t in found for judge in t.survives}
+    return [key for key, reason in SURVIVORS.items() if reason not in needed]
