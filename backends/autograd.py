@@ -17,16 +17,24 @@ array = np.array
 
 
 def jvp(f, primals, tangents):
+    if len(primals) == 1:
+        return make_jvp(f)(primals[0])(tangents[0])[1]
     return make_jvp(lambda packed: f(*packed))(tuple(primals))(tuple(tangents))[1]
 
 
 def vjp(f, primals, cotangent):
+    if len(primals) == 1:
+        return [make_vjp(f)(primals[0])[0](cotangent)]
     return make_vjp(lambda packed: f(*packed))(tuple(primals))[0](cotangent)
 """
 
 
 class Autograd(Backend):
-    """Forward mode is autograd's own ``make_jvp``; operations without a JVP raise NotImplementedError there."""
+    """Forward mode is autograd's own ``make_jvp``; operations without a JVP raise NotImplementedError there.
+
+    Several arguments are packed in a tuple, as autograd itself does for several; a single one is not, since unpacking
+    would convert the dtype of what comes back.
+    """
 
     name: ClassVar[str] = "autograd"
     unsupported = (NotImplementedError,)
@@ -48,10 +56,15 @@ class Autograd(Backend):
         return np.asarray(x)
 
     def vjp(self, f: Callable[..., Any], primals: Sequence[Any], cotangent: Any) -> tuple[Any, Sequence[Any]]:
+        if len(primals) == 1:
+            pullback, y = self._autograd.make_vjp(f)(primals[0])
+            return y, [pullback(cotangent)]
         pullback, y = self._autograd.make_vjp(lambda packed: f(*packed))(tuple(primals))
         return y, pullback(cotangent)
 
     def jvp(self, f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+        if len(primals) == 1:
+            return self._autograd.make_jvp(f)(primals[0])(tangents[0])
         return self._autograd.make_jvp(lambda packed: f(*packed))(tuple(primals))(tuple(tangents))
 
     def natives(self) -> Mapping[str, Mapping[str, Callable[..., Any]]]:

@@ -18,13 +18,13 @@ from typing import Any
 import numpy as np
 from gradlaw.identities import CATALOGUE, Rule
 from gradlaw.oracle.cell import flushing
-from gradlaw.oracle.confirm import confirm
 from gradlaw.oracle.constants import format_of
 from gradlaw.oracle.enclose import Enclosed, enclose
 from gradlaw.oracle.examples import problem_of
 from gradlaw.oracle.judge import BadAnswer, run_derivative
 from gradlaw.oracle.protocol import Unsupported, load_backend
 from gradlaw.oracle.status import Verdict
+from gradlaw.oracle.together import confirm_component
 from gradlaw.oracle.verdict import judge
 from gradlaw.strategies.draw import LENGTH, draw
 from gradlaw.strategies.shapes import choices
@@ -85,24 +85,24 @@ def main() -> int:
                 counts[name]["components"] += len(got)
                 counts[name].update(str(grade.verdict) for grade in judgement.grades)
                 counts[name]["weak"] += sum(grade.weak for grade in judgement.grades)
-                if judgement.verdict is Verdict.WRONG and judgement.worst is not None:
-                    w = judgement.worst
-                    found = confirm(problem, judgement.labels[w], judgement.got[w], radius=float(judgement.radius[w]))
+                for component, grade in enumerate(judgement.grades):
+                    if grade.verdict is not Verdict.WRONG:
+                        continue
+                    found = confirm_component(problem, judgement, component)
                     if found.confirmed:
                         confirmed[name, rule.id] += 1
-                    else:
-                        false_alarms += 1
-                        print(
-                            f"FALSE ALARM {name} {rule.id} {mode} {dtype}: {judgement.labels[w]} = {judgement.got[w]!r}"
-                        )
-                        print(f"  {found.reason}; arguments {problem.arguments}")
+                        continue
+                    false_alarms += 1
+                    label, value = judgement.labels[component], judgement.got[component]
+                    print(f"FALSE ALARM {name} {rule.id} {mode} {dtype}: {label} = {value!r}")
+                    print(f"  {found.reason}; arguments {problem.arguments}")
         for name in names:
             total = counts[name]["components"]
             words = ", ".join(f"{word} {n:,}" for word, n in sorted(counts[name].items()) if word != "components")
             print(f"{name} {dtype}: {total:,} components in {k:,} examples: {words}")
             for (who, rule), n in sorted(confirmed.items()):
                 if who == name:
-                    print(f"    confirmed at 60 digits: {rule}, {n} examples")
+                    print(f"    confirmed at 60 digits: {rule}, {n} components")
         print(f"{dtype}: {time.perf_counter() - start:.0f} s", flush=True)
     print(f"false alarms: {false_alarms}")
     return 1 if false_alarms else 0

@@ -23,7 +23,9 @@ def failing_part(backend: Backend, problem: Statement, dtype: np.dtype, kind: st
         with np.errstate(over="ignore"):
             rounded = [point.astype(dtype) for point in points]
         if not all(np.isfinite(point).all() for point in rounded):
-            continue  # beyond the format: nothing can be said of the function there
+            if kind in ("value", "primal"):
+                continue  # beyond the format: nothing can be said of the function's numbers there
+            rounded = [np.asarray(np.nan_to_num(point)) for point in rounded]
         outcome = _alone(backend, section, rounded, problem, dtype, flush)
         if outcome.verdict is Verdict.WRONG and outcome.kind == kind:
             return f"{section.rule.id} alone fails there: {outcome.message or 'a wrong derivative'}"

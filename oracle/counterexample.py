@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +13,7 @@ import numpy as np
 from .judge import Outcome
 from .problems import Derivative, Statement
 from .protocol import Backend
-from .script import literal, script
+from .script import literal, script, script_of_answer
 from .status import Verdict
 
 COMPOSED = "composed"
@@ -59,8 +60,10 @@ def counterexample(backend: Backend, key: CellKey, problem: Derivative | Stateme
     where = f"{key.identity} on {key.backend} {backend.version} ({key.variant}, {key.mode}, {key.dtype})"
     found = Counterexample("", outcome.kind, inputs, _direction(problem), traceback=outcome.traceback)
     judgement = outcome.judgement
+    native = key.variant.removeprefix("native:") if key.variant != COMPOSED else ""
     if judgement is None or judgement.worst is None:
         found.headline = f"{outcome.kind}: {where}: {outcome.message}"
+        found.script = _script(found, lambda: script_of_answer(backend, problem, outcome, found.headline, native))
         return found
     k = judgement.worst
     label, truth = judgement.labels[k], judgement.truth[k]
@@ -75,25 +78,25 @@ def counterexample(backend: Backend, key: CellKey, problem: Derivative | Stateme
     word = "inaccurate" if outcome.verdict is Verdict.INACCURATE else "wrong"
     what = {"primal": "primal value"}.get(label.part, "derivative")
     found.headline = f"{word} {what}: {where}: {label} = {judgement.got[k]!r}, but it is {found.worst_expected}"
-    native = key.variant.removeprefix("native:") if key.variant != COMPOSED else ""
-    try:
-        found.script = script(backend, problem, label, found.worst_expected, found.headline, native)
-    except Exception:
-        found.script = ""
-        found.traceback = "the script could not be written:\n" + traceback.format_exc()
+    found.script = _script(found, lambda: script(backend, problem, label, found.worst_expected, found.headline, native))
     if outcome.verdict is Verdict.WRONG:
-        from .confirm import confirm
-        from .together import confirm_together
+        from .together import confirm_component
 
-        confirmation = confirm(problem, label, judgement.got[k], radius=radius)
-        if not confirmation.confirmed and judgement.at_kink:
-            radii = [float(r) for r in judgement.radius]
-            confirmation = confirm_together(problem, judgement.labels, judgement.got, radii=radii)
+        confirmation = confirm_component(problem, judgement, k)
         found.confirmed = confirmation.reason
         if not confirmation.confirmed:
             found.kind = "disputed"
             found.headline = f"disputed (a bug of gradlaw, please report it): {found.headline}"
     return found
+
+
+def _script(found: Counterexample, write: Callable[[], str]) -> str:
+    """The script; a bug in writing it must not hide the failure itself."""
+    try:
+        return write()
+    except Exception:
+        found.traceback += "\nthe script could not be written:\n" + traceback.format_exc()
+        return ""
 
 
 def _direction(problem: Derivative | Statement) -> str:

@@ -37,9 +37,10 @@ class Bound:
 
 
 class Derivation:
-    """Base of all meanings of ``D``."""
+    """Base of all meanings of ``D``; ``mode`` is the one in which derivatives are taken where the law leaves it open."""
 
     xp: Any
+    mode: str = "reverse"
 
     def operators(self, f: Callable[..., Any], points: Sequence[Any]) -> list[Operator]:
         """The derivatives of f at the points, one for each argument."""
@@ -66,6 +67,15 @@ class Derivation:
         def at(*points: Any) -> list[Any]:
             found = self.operators(f, points)
             return [operator.rmatvec(self.xp, self.xp.ones((), dtype=points[0].dtype)) for operator in found]
+
+        return at
+
+    def diagonal(self, f: Callable[..., Any]) -> Callable[..., Any]:
+        """The derivatives ∂fᵢ/∂xᵢ of an element-wise function, as an array of the shape of x."""
+
+        def at(x: Any) -> Any:
+            operator, ones = self.operators(f, [x])[0], self.xp.ones_like(x)
+            return operator.matvec(self.xp, ones) if self.mode == "forward" else operator.rmatvec(self.xp, ones)
 
         return at
 

@@ -21,20 +21,26 @@ from .verdict import Judgement, judge
 
 
 class BadAnswer(Exception):
-    """A backend's answer is no array of the right shape and dtype, or the call changed its input. ``kind`` names it."""
+    """A backend's answer is no array of the right shape and dtype, or the call changed its input.
 
-    def __init__(self, kind: str, message: str) -> None:
+    ``kind`` names the failure, ``part`` the answer, as in the labels of components; it is empty where it is not known.
+    """
+
+    def __init__(self, kind: str, message: str, part: str = "") -> None:
         super().__init__(message)
-        self.kind = kind
+        self.kind, self.part = kind, part
 
 
 @dataclass
 class Outcome:
-    """What one example came to. ``kind`` of a failure: value, primal, shape, dtype, type, mutation, claim or exception."""
+    """What one example came to. ``kind`` of a failure: value, primal, shape, dtype, type, mutation, claim or exception;
+    ``part``: which answer it concerns, where that is known.
+    """
 
     verdict: Verdict
     kind: str = ""
     message: str = ""
+    part: str = ""
     traceback: str = ""
     judgement: Judgement | None = None
     enclosed: Enclosed | None = None
@@ -56,18 +62,23 @@ class Lookup:
             raise Unsupported(f"{self._name} has no {name}") from error
 
 
-def answer(backend: Backend, got: Any, shape: tuple[int, ...], dtype: np.dtype, what: str) -> np.ndarray:
+def answer(backend: Backend, got: Any, shape: tuple[int, ...], dtype: np.dtype, part: str) -> np.ndarray:
     """``got`` as a NumPy array; raises BadAnswer where it is not the array that was asked for."""
+    side = part.partition(" ")[0]
+    what = {"primal": "the primal value", "jvp": "the tangent", "left": "the left side", "right": "the right side"}.get(
+        side, f"the derivative by {part}"
+    )
     if got is None or type(got) in (float, int, complex, bool):
-        raise BadAnswer("type", f"{what} is {'None' if got is None else f'a bare {type(got).__name__}'}, not an array")
+        kind = "None" if got is None else f"a bare {type(got).__name__}"
+        raise BadAnswer("type", f"{what} is {kind}, not an array", part)
     try:
         array = backend.to_numpy(got)
     except Exception as error:
-        raise BadAnswer("type", f"{what} is a {type(got).__name__} and no array: {error}") from error
+        raise BadAnswer("type", f"{what} is a {type(got).__name__} and no array: {error}", part) from error
     if array.shape != shape:
-        raise BadAnswer("shape", f"{what} has shape {array.shape}, not {shape}")
+        raise BadAnswer("shape", f"{what} has shape {array.shape}, not {shape}", part)
     if array.dtype != dtype:
-        raise BadAnswer("dtype", f"{what} has dtype {array.dtype}, not {dtype}")
+        raise BadAnswer("dtype", f"{what} has dtype {array.dtype}, not {dtype}", part)
     return array
 
 
@@ -107,15 +118,15 @@ def run_derivative(
     if problem.mode == "forward":
         tangents = [inputs.make(f"tangent of {name}", problem.tangents[name]) for name in problem.wrt]
         y, t = unpack(backend.jvp(f, primals, tangents), "jvp")
-        parts = [answer(backend, y, shape, dtype, "the primal value"), answer(backend, t, shape, dtype, "the tangent")]
+        parts = [answer(backend, y, shape, dtype, "primal"), answer(backend, t, shape, dtype, "jvp")]
     else:
         assert problem.cotangent is not None
         y, cotangents = unpack(backend.vjp(f, primals, inputs.make("cotangent", problem.cotangent)), "vjp")
         if not isinstance(cotangents, list | tuple) or len(cotangents) != len(primals):
             raise BadAnswer("type", f"vjp gave no sequence of {len(primals)} cotangents")
-        parts = [answer(backend, y, shape, dtype, "the primal value")]
+        parts = [answer(backend, y, shape, dtype, "primal")]
         for name, got in zip(problem.wrt, cotangents, strict=True):
-            parts.append(answer(backend, got, problem.arguments[name].shape, dtype, f"the derivative by {name}"))
+            parts.append(answer(backend, got, problem.arguments[name].shape, dtype, name))
     inputs.check()
     return [float(v) for part in parts for v in part.reshape(-1)]
 
@@ -216,8 +227,8 @@ def run_statement(backend: Backend, problem: Statement, dtype: np.dtype) -> list
         assert isinstance(claim, Equal)
         for name, side in (("left", claim.left), ("right", claim.right)):
             array = problem.applied(D.xp, side, number, convert)
-            shape = problem.shapes[f"{name} {number}"]
-            got += [float(v) for v in answer(backend, array, shape, dtype, f"the {name} side").reshape(-1)]
+            part = f"{name} {number}"
+            got += [float(v) for v in answer(backend, array, problem.shapes[part], dtype, part).reshape(-1)]
     inputs.check()
     return got
 
@@ -256,12 +267,13 @@ def try_example(
     except Unsupported as error:
         return Outcome(Verdict.UNSUPPORTED, message=str(error))
     except BadAnswer as error:
-        return Outcome(Verdict.WRONG, error.kind, str(error), enclosed=enclosed)
+        return Outcome(Verdict.WRONG, error.kind, str(error), error.part, enclosed=enclosed)
     except Exception as error:
         message = f"{type(error).__name__}: {error}"
         if backend.unsupported and isinstance(error, backend.unsupported):
             return Outcome(Verdict.UNSUPPORTED, message=message)
-        return Outcome(Verdict.WRONG, "exception", message, traceback.format_exc(), raised=True, enclosed=enclosed)
+        trace = traceback.format_exc()
+        return Outcome(Verdict.WRONG, "exception", message, traceback=trace, raised=True, enclosed=enclosed)
     judgement = judge(enclosed, got)
     kind = ""
     if judgement.verdict in (Verdict.WRONG, Verdict.INACCURATE) and judgement.worst is not None:

@@ -6,6 +6,7 @@ composes comes out as plain array expressions.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -15,6 +16,7 @@ import numpy as np
 from ..identities import Equal
 from ..identities.operators import Operator
 from .derivative import Derivation
+from .judge import Outcome
 from .problems import Derivative, Label, Statement
 from .protocol import Backend
 from .text import Text, TextNamespace, code_of, value_of
@@ -75,23 +77,26 @@ class _TextOperator(Operator):
         self.name, self.points, self.which, self.value = name, points, which, value
         self.in_shape, self.out_shape = points[which].shape, value.shape
 
-    def _primals(self) -> str:
-        return "[" + ", ".join(point.code for point in self.points) + "]"
+    def _called(self) -> str:
+        """The function of the one argument, and its point: as the oracle asks, one argument at a time."""
+        codes = [point.code for point in self.points]
+        given = [*codes[: self.which], "t", *codes[self.which + 1 :]]
+        f = self.name if len(codes) == 1 else f"lambda t: {self.name}({', '.join(given)})"
+        return f"{f}, [{codes[self.which]}]"
 
     def matvec(self, xp: Any, v: Text) -> Text:
-        zeros = [f"xp.zeros_like({point.code})" for point in self.points]
-        zeros[self.which] = v.code
-        return Text(f"jvp({self.name}, {self._primals()}, [{', '.join(zeros)}])", self.value)
+        return Text(f"jvp({self._called()}, [{v.code}])", self.value)
 
     def rmatvec(self, xp: Any, u: Text) -> Text:
-        return Text(f"vjp({self.name}, {self._primals()}, {u.code})[{self.which}]", self.points[self.which].value)
+        return Text(f"vjp({self._called()}, {u.code})[0]", self.points[self.which].value)
 
 
 class _TextDerivation(Derivation):
     """D as calls of the script's ``jvp``, ``vjp`` and ``gradient``."""
 
-    def __init__(self, program: _Program) -> None:
-        self.program, self.xp = program, TextNamespace()
+    def __init__(self, program: _Program, mode: str) -> None:
+        self.program, self.mode, self.xp = program, mode, TextNamespace()
+        self.made: list[_TextOperator] = []
 
     def _define(self, f: Callable[..., Any], points: Sequence[Any]) -> tuple[str, np.ndarray]:
         name = f"f{len(self.program.functions) + 1}"
@@ -101,7 +106,9 @@ class _TextDerivation(Derivation):
 
     def operators(self, f: Callable[..., Any], points: Sequence[Any]) -> list[Operator]:
         name, value = self._define(f, points)
-        return [_TextOperator(name, points, k, value) for k in range(len(points))]
+        found = [_TextOperator(name, points, k, value) for k in range(len(points))]
+        self.made += found
+        return list(found)
 
     def gradient(self, f: Callable[..., Any]) -> Callable[..., list[Any]]:
         def at(*points: Any) -> list[Any]:
@@ -116,15 +123,22 @@ class _TextDerivation(Derivation):
 
 
 _GRADIENT = {
-    "reverse": "def gradient(f, primals):\n    return vjp(f, primals, xp.ones_like(f(*primals)))\n",
+    "reverse": """def gradient(f, primals):
+    one = xp.ones_like(f(*primals))
+    return [
+        vjp(lambda t, k=k: f(*primals[:k], t, *primals[k + 1 :]), [primal], one)[0]
+        for k, primal in enumerate(primals)
+    ]
+""",
     "forward": """def gradient(f, primals):
     found = []
     for k, primal in enumerate(primals):
         entries = np.zeros_like(np.asarray(primal))
         for index in np.ndindex(*entries.shape):
-            tangents = [np.zeros_like(np.asarray(p)) for p in primals]
-            tangents[k][index] = 1
-            entries[index] = np.asarray(jvp(f, primals, [array(t) for t in tangents]))
+            unit = np.zeros_like(entries)
+            unit[index] = 1
+            of_one = lambda t: f(*primals[:k], t, *primals[k + 1 :])
+            entries[index] = np.asarray(jvp(of_one, [primal], [array(unit)]))
         found.append(array(entries))
     return found
 """,
@@ -139,33 +153,66 @@ def script(
     ``native`` replaces the function's text by the library's own operation, as source code. Empty for a backend that
     gives no script.
     """
+    program = _Program()
+    side = _answer(program, problem, label.part, native)
+    index = f"[{', '.join(map(str, label.index))}]" if label.index else "[()]"
+    lines = [
+        f"got = np.asarray({side}){index}",
+        'print("got     ", repr(got))',
+        f'print("expected", "{expected}")',
+    ]
+    return _assembled(backend, program, problem.mode, title, lines)
+
+
+def script_of_answer(
+    backend: Backend, problem: Derivative | Statement, outcome: Outcome, title: str, native: str = ""
+) -> str:
+    """A runnable script for an answer that is none: it prints type, shape and dtype, what changed, or raises."""
+    program = _Program()
+    if isinstance(problem, Derivative):
+        derivative = "jvp" if problem.mode == "forward" else problem.wrt[0]
+        sides = [_answer(program, problem, outcome.part or derivative, native)]
+    elif outcome.kind == "claim":
+        sides = _differentiated(program, problem)
+    else:
+        sides = _sides(program, problem, outcome.part)
+    lines = []
+    for side in sides:
+        lines += [f"got = {side}", 'print("got     ", type(got), getattr(got, "shape", ""), getattr(got, "dtype", ""))']
+    if outcome.kind == "mutation":
+        _, arrays = program.used_by("\n".join(lines))
+        names = ", ".join(line.partition(" = ")[0] for line in arrays)
+        lines = [f"before = [np.array(a) for a in ({names},)]", *lines]
+        lines += [
+            f"for a, b in zip(({names},), before):",
+            "    if not np.array_equal(np.asarray(a), b, equal_nan=True):",
+            '        print("changed ", b, "into", a)',
+        ]
+    lines.append(f'print("expected", {json.dumps("otherwise: " + outcome.message, ensure_ascii=False)})')
+    return _assembled(backend, program, problem.mode, title, lines)
+
+
+def _assembled(backend: Backend, program: _Program, mode: str, title: str, lines: Sequence[str]) -> str:
     try:
         preamble = backend.script()
     except NotImplementedError:
         return ""
-    program = _Program()
-    side = (
-        _derivative(program, problem, label, native)
-        if isinstance(problem, Derivative)
-        else _side(program, problem, label)
-    )
-    index = f"[{', '.join(map(str, label.index))}]" if label.index else "[()]"
-    parts = [f"# {title}", "import numpy as np", preamble.rstrip() + "\n"]
-    functions, arrays = program.used_by(side)
-    if "gradient(" in side:
-        parts.append("\n" + _GRADIENT[problem.mode])
+    code = "\n".join(lines)
+    functions, arrays = program.used_by(code)
+    parts = ["# " + " ".join(title.split()), "import numpy as np", preamble.rstrip() + "\n"]
+    if "gradient(" in code:
+        parts.append("\n" + _GRADIENT[mode])
     parts += ["\n" + text for text in functions]
-    parts += ["\n" + "\n".join(arrays)]
-    parts += [
-        f"got = np.asarray({side}){index}",
-        'print("got     ", repr(got))',
-        f'print("expected", "{expected}")',
-        "",
-    ]
-    return "\n".join(parts)
+    return "\n".join([*parts, "\n" + "\n".join(arrays), code, ""])
 
 
-def _derivative(program: _Program, problem: Derivative, label: Label, native: str) -> str:
+def _answer(program: _Program, problem: Derivative | Statement, part: str, native: str) -> str:
+    if isinstance(problem, Derivative):
+        return _derivative(program, problem, part, native)
+    return _sides(program, problem, part)[0]
+
+
+def _derivative(program: _Program, problem: Derivative, part: str, native: str) -> str:
     arrays = {name: program.array(name, x) if isinstance(x, np.ndarray) else x for name, x in problem.arguments.items()}
     if native:
         given = {name: x for name, x in problem.arguments.items() if not isinstance(x, np.ndarray)}
@@ -175,26 +222,39 @@ def _derivative(program: _Program, problem: Derivative, label: Label, native: st
         body = problem.function(TextNamespace(), *arrays.values())
     program.function("f", problem.wrt, body)
     primals = "[" + ", ".join(problem.wrt) + "]"
-    if label.part == "primal":
+    if part == "primal":
         return f"f(*{primals})"
     if problem.mode == "forward":
         tangents = [program.array(f"tangent_{name}", problem.tangents[name]).code for name in problem.wrt]
         return f"jvp(f, {primals}, [{', '.join(tangents)}])"
     assert problem.cotangent is not None
     cotangent = program.array("cotangent", problem.cotangent).code
-    return f"vjp(f, {primals}, {cotangent})[{problem.wrt.index(label.part)}]"
+    return f"vjp(f, {primals}, {cotangent})[{problem.wrt.index(part)}]"
 
 
-def _side(program: _Program, problem: Statement, label: Label) -> str:
-    D = _TextDerivation(program)
+def _sides(program: _Program, problem: Statement, part: str) -> list[str]:
+    """The side ``part`` ("left 0") of a law's claims; all sides where it is empty."""
+    D, convert = _TextDerivation(program, problem.mode), _converter(program, problem)
+    found = []
+    for number, claim in enumerate(problem.claims(D, D.xp, convert)):
+        for name in ("left", "right"):
+            if isinstance(claim, Equal) and part in ("", f"{name} {number}"):
+                found.append(code_of(problem.applied(D.xp, getattr(claim, name), number, convert)))
+    return found
+
+
+def _differentiated(program: _Program, problem: Statement) -> list[str]:
+    """The derivatives whose shapes a law speaks of, applied to ones."""
+    D = _TextDerivation(program, problem.mode)
+    problem.claims(D, D.xp, _converter(program, problem))
+    if problem.mode == "forward":
+        points = [Text(f"xp.ones_like({f.points[f.which].code})", f.points[f.which].value) for f in D.made]
+        return [f.matvec(D.xp, v).code for f, v in zip(D.made, points, strict=True)]
+    ones = [program.array(f"ones{k}", np.ones_like(f.value)) for k, f in enumerate(D.made)]
+    return [f.rmatvec(D.xp, u).code for f, u in zip(D.made, ones, strict=True)]
+
+
+def _converter(program: _Program, problem: Statement) -> Callable[[np.ndarray], Text]:
     names = iter(range(10**6))
     given = {id(x): name for name, x in problem.arguments.items() if isinstance(x, np.ndarray)}
-
-    def convert(x: np.ndarray) -> Text:
-        return program.array(given.get(id(x)) or f"a{next(names)}", x)
-
-    claims = problem.claims(D, D.xp, convert)
-    name, _, number = label.part.partition(" ")
-    claim = claims[int(number)]
-    assert isinstance(claim, Equal)
-    return code_of(problem.applied(D.xp, getattr(claim, name), int(number), convert))
+    return lambda x: program.array(given.get(id(x)) or f"a{next(names)}", x)

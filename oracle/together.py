@@ -11,11 +11,21 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from .confirm import Confirmation, at_ties
+from .confirm import Confirmation, at_ties, confirm
 from .highprecision import MP, STEPS, Unknown, decimal, precision, same
 from .problems import Derivative, Label, Statement
+from .verdict import Judgement
 
 _PRECISION = precision(STEPS[-1], 1100)
+
+
+def confirm_component(problem: Derivative | Statement, judgement: Judgement, k: int) -> Confirmation:
+    """Whether component ``k`` of a judgement is certainly wrong: by itself, or at a kink together with the others."""
+    radii = [float(radius) for radius in judgement.radius]
+    found = confirm(problem, judgement.labels[k], judgement.got[k], radius=radii[k])
+    if found.confirmed or not judgement.at_kink:
+        return found
+    return confirm_together(problem, judgement.labels, judgement.got, radii=radii)
 
 
 def confirm_together(

@@ -6,18 +6,21 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
 from gradlaw.identities import CATALOGUE, Identity, Unmet
 from gradlaw.oracle.cell import variants
 from gradlaw.oracle.constants import format_of
+from gradlaw.oracle.counterexample import CellKey, counterexample
 from gradlaw.oracle.enclose import enclose
 from gradlaw.oracle.examples import draw_problem, rules_of
-from gradlaw.oracle.judge import BadAnswer, run_derivative, run_statement
+from gradlaw.oracle.judge import BadAnswer, Outcome, run_derivative, run_statement, try_example
 from gradlaw.oracle.problems import Derivative
 from gradlaw.oracle.protocol import Backend, NotInstalled, load_backend
-from gradlaw.oracle.script import literal, script
+from gradlaw.oracle.script import literal, script, script_of_answer
+from gradlaw.oracle.status import Verdict
 from gradlaw.strategies.draw import LENGTH
 
 DRIVER = """
@@ -36,8 +39,17 @@ json.dump(printed, open(sys.argv[2], "w"))
 """
 
 
-def one_script(backend: Backend, identity: Identity, variant: str, mode: str, seed: int) -> tuple[str, float] | None:
-    """A script for the last component of a random example, and the value that the judge would see."""
+def native_name(variant: str) -> str:
+    return variant.removeprefix("native:") if variant != "composed" else ""
+
+
+def one_script(
+    backend: Backend, identity: Identity, variant: str, mode: str, seed: int, *, bad: bool = False
+) -> tuple[str, Any] | None:
+    """A script for the last component of a random example, and the value that the judge would see.
+
+    ``bad``: of an example to which the backend has no answer, and what is said of it.
+    """
     rng = np.random.default_rng([seed, *identity.id.encode()])
     dtype = np.dtype(("float32", "float64")[seed % 2])
     for _ in range(60):
@@ -58,12 +70,25 @@ def one_script(backend: Backend, identity: Identity, variant: str, mode: str, se
                     got = run_derivative(backend, problem, dtype, variants(identity, backend)[variant])
                 else:
                     got = run_statement(backend, problem, dtype)
-        except BadAnswer:
+        except BadAnswer as error:
+            if not bad:
+                continue
+            outcome = Outcome(Verdict.WRONG, error.kind, str(error), error.part)
+            return script_of_answer(backend, problem, outcome, identity.id, native_name(variant)), error
+        if bad:
             continue
-        name = variant.removeprefix("native:") if variant != "composed" else ""
+        name = native_name(variant)
         text = script(backend, problem, exact.outputs.labels[-1], "whatever", identity.id, name)
         return text, got[-1]
     return None
+
+
+def run_all(texts: list[str], folder: Path) -> list[str]:
+    """What the scripts print, run in one process that has nothing of ours."""
+    (folder / "driver.py").write_text(DRIVER)
+    (folder / "scripts.json").write_text(json.dumps(texts))
+    subprocess.run([sys.executable, "driver.py", "scripts.json", "printed.json"], cwd=folder, check=True)
+    return json.loads((folder / "printed.json").read_text())
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -83,17 +108,106 @@ def test_scripts_print_the_same_bits(name: str, tmp_path: Path) -> None:
                     made.append((identity.id, variant, mode, *found))
     # Shape laws have no components, and autograd answers some float32 questions in float64.
     assert len(made) >= 1.7 * len(chosen)
-    (tmp_path / "driver.py").write_text(DRIVER)
-    (tmp_path / "scripts.json").write_text(json.dumps([text for *_, text, _ in made]))
-    command = [sys.executable, "driver.py", "scripts.json", "printed.json"]
-    subprocess.run(command, cwd=tmp_path, check=True)
-    printed = json.loads((tmp_path / "printed.json").read_text())
+    printed = run_all([text for *_, text, _ in made], tmp_path)
     for (identity_id, variant, mode, _, got), text in zip(made, printed, strict=True):
         assert text.startswith("got "), f"{identity_id} {variant} {mode}: {text}"
         value = float(
             eval(text.splitlines()[0].split(None, 1)[1], {"np": np, "nan": np.nan, "inf": np.inf, "array": np.array})
         )
         assert np.array_equal(value, got, equal_nan=True), f"{identity_id} {variant} {mode}: {value!r}, not {got!r}"
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_scripts_show_answers_of_a_wrong_dtype(tmp_path: Path) -> None:
+    backend = load_backend("autograd")
+    made = []
+    for identity in CATALOGUE.entries.values():
+        for variant in variants(identity, backend):
+            for mode in ("forward", "reverse"):
+                found = one_script(backend, identity, variant, mode, 0, bad=True)
+                if found is not None:
+                    made.append((identity.id, variant, mode, *found))
+    assert {mode for _, _, mode, *_ in made} == {"forward", "reverse"}
+    assert {"relu.relu", "reduction.mean", "descent.step_bias"} <= {identity_id for identity_id, *_ in made}
+    for (identity_id, _, mode, _, error), text in zip(
+        made, run_all([text for *_, text, _ in made], tmp_path), strict=True
+    ):
+        assert error.kind == "dtype", identity_id
+        assert text.splitlines()[0].endswith("float64"), f"{identity_id} {mode}: {text}"
+        assert str(error) in text
+
+
+class Broken(Backend):
+    """NumPy with derivatives that are none; ``kind`` says in which way. Its script does what it does."""
+
+    name = "broken"
+    distribution = "numpy"
+    xp = np
+    MISTAKES: ClassVar = {
+        "shape": "return np.zeros(7)",
+        "type": "return None",
+        "exception": 'raise RuntimeError("no derivative today")',
+        "mutation": "primals[0][...] = 5\n    return np.zeros_like(f(*primals))",
+    }
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        self.source = f"def jvp(f, primals, tangents):\n    {self.MISTAKES[kind]}\n"
+
+    def asarray(self, x: np.ndarray) -> np.ndarray:
+        return np.array(x)
+
+    def to_numpy(self, x: Any) -> np.ndarray:
+        return np.asarray(x)
+
+    def jvp(self, f: Any, primals: Any, tangents: Any) -> Any:
+        scope: dict[str, Any] = {"np": np}
+        exec(self.source, scope)
+        y = np.array(f(*primals))
+        return y, scope["jvp"](f, primals, tangents)
+
+    def script(self) -> str:
+        return f"xp = np\narray = np.array\n\n\n{self.source}"
+
+
+@pytest.mark.parametrize(
+    ("kind", "shown"),
+    [
+        ("shape", "got      <class 'numpy.ndarray'> (7,) float64"),
+        ("type", "got      <class 'NoneType'>"),
+        ("exception", "RuntimeError: no derivative today"),
+        ("mutation", "changed  [1.] into [5.]"),
+    ],
+)
+def test_scripts_show_what_is_no_answer(kind: str, shown: str, tmp_path: Path) -> None:
+    backend = Broken(kind)
+    entry = CATALOGUE.entries["reduction.sum_all"]
+    x = np.array([1.0])
+    problem = Derivative(entry.function, {"x": x}, ("x",), "forward", {"x": x}, None, None, ())
+    outcome = try_example(backend, problem, x.dtype)
+    assert outcome.kind == kind
+    found = counterexample(backend, CellKey(entry.id, "broken", "composed", "forward", "float64"), problem, outcome)
+    (printed,) = run_all([found.script], tmp_path)
+    assert shown in printed
+    assert kind == "exception" or outcome.message in printed
+
+
+def test_scripts_show_shapes_that_a_law_denies(tmp_path: Path) -> None:
+    backend = load_backend("autograd")
+    for mode in ("forward", "reverse"):
+        found = None
+        for seed in range(40):
+            rng = np.random.default_rng(seed)
+            law = CATALOGUE.entries["jacobian.shape_vector_of_vector"]
+            drawn = draw_problem(law, rng.bytes(LENGTH), np.dtype("float64"), mode, rules_of())
+            found = drawn and drawn[1]
+            if found is not None and found.arguments["x"].shape == (3,):
+                break
+        assert found is not None
+        outcome = Outcome(Verdict.WRONG, "claim", "the Jacobian is other")
+        (printed,) = run_all([script_of_answer(backend, found, outcome, "a shape")], tmp_path)
+        assert printed.startswith("got      <class 'numpy.ndarray'> (")
+        assert mode == "forward" or printed.startswith("got      <class 'numpy.ndarray'> (3,)")
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
