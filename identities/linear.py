@@ -14,12 +14,24 @@ from collections.abc import Sequence
 from typing import Any
 
 Shape = tuple[int, ...]
-Index = tuple[int, ...]
+Index = tuple[Any, ...]
 
 
 def indices(shape: Shape) -> list[Index]:
     """All multi-indices of a shape in row-major order; ``[()]`` for a scalar."""
     return list(itertools.product(*map(range, shape)))
+
+
+def kronecker(i: Index, j: Index) -> Any:
+    """δᵢⱼ: 1 for equal multi-indices, else 0. The indices of a prover are symbols, which know their own δ."""
+    result: Any = 1
+    for a, b in zip(i, j, strict=True):
+        symbol, other = (a, b) if hasattr(a, "kronecker") else (b, a)
+        if hasattr(symbol, "kronecker"):
+            result = symbol.kronecker(other) * result  # type: ignore[union-attr]
+        elif a != b:
+            return 0
+    return result
 
 
 class Operator:

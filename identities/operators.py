@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .linear import Composition, Index, Operator, Row, Scaled, Shape, Stack, Sum, indices, total
+from .linear import Composition, Index, Operator, Row, Scaled, Shape, Stack, Sum, indices, kronecker, total
 
 __all__ = [
     "Composition",
@@ -29,6 +29,7 @@ __all__ = [
     "diag",
     "eye",
     "indices",
+    "kronecker",
     "row",
     "spread",
     "total",
@@ -64,7 +65,7 @@ class Elementwise(Operator):
     def entry(self, i: Index, j: Index) -> Any:
         extra = len(self.out_shape) - len(self.in_shape)
         source = tuple(0 if size == 1 else k for size, k in zip(self.in_shape, i[extra:], strict=True))
-        return self.d[i] if source == j else 0 * self.d[i]
+        return kronecker(source, j) * self.d[i]
 
 
 class Reduction(Operator):
@@ -88,7 +89,7 @@ class Reduction(Operator):
 
     def entry(self, i: Index, j: Index) -> Any:
         survivors = self._drop(i) if len(i) == len(self.in_shape) else i
-        return self.r[j] if self._drop(j) == survivors else 0 * self.r[j]
+        return kronecker(self._drop(j), survivors) * self.r[j]
 
 
 class Dense(Operator):
@@ -123,7 +124,7 @@ class KroneckerIdentity(Operator):
         return xp.reshape(u, (*self.out_shape, 1)) * self.x
 
     def entry(self, i: Index, j: Index) -> Any:
-        return self.x[j[1:]] if i == j[:1] else 0 * self.x[j[1:]]
+        return kronecker(i, j[:1]) * self.x[j[1:]]
 
 
 class Zero(Operator):

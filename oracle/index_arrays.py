@@ -1,0 +1,258 @@
+"""Arrays over symbolic sizes: the namespace "index", in which a function of the catalogue becomes a term.
+
+An array is its shape and a rule that gives the term at an index. Axes have a symbolic size, an integer, or ``Blocks`` (a
+concatenation). Predicates are indicators, so ``where(p, x, y)`` is [p]·x + (1 − [p])·y at generic points.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
+from typing import Any, NoReturn
+
+from .index_atoms import compare, delta
+from .index_powers import ONE, ZERO, power_of
+from .index_sums import total
+from .index_terms import Entry, Index, Poly, Size, Undecided, Var, index_of
+
+
+class Blocks:
+    """The size of a concatenated axis. Its indices say which block, and which index in it."""
+
+    def __init__(self, sizes: Sequence[Any]) -> None:
+        self.sizes = tuple(sizes)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Blocks) and self.sizes == other.sizes
+
+    def __hash__(self) -> int:
+        return hash(self.sizes)
+
+    def __repr__(self) -> str:
+        return "+".join(map(repr, self.sizes))
+
+    def poly(self) -> Poly:
+        """The size as a number."""
+        return sum((as_array(size).item() for size in self.sizes), ZERO)
+
+
+class Place:
+    """An index along one axis: in which block (0 where the axis is no concatenation), and where in it."""
+
+    __slots__ = ("block", "index")
+
+    def __init__(self, index: Index, block: int = 0) -> None:
+        self.index, self.block = index, block
+
+    def kronecker(self, other: Any) -> IndexArray:
+        """δ of two places of one axis, as ``operators.kronecker`` asks for it."""
+        other = other if isinstance(other, Place) else Place(index_of(other))
+        term = delta(self.index, other.index) if self.block == other.block else ZERO
+        return scalar(term)
+
+    def __repr__(self) -> str:
+        return f"{self.block}:{self.index}" if self.block else repr(self.index)
+
+
+AxisSize = int | Size | Blocks
+Shape = tuple[AxisSize, ...]
+Places = tuple[Place, ...]
+FIRST = Place(index_of(0))
+
+
+def places(size: AxisSize, name: str = "") -> Iterator[Place]:
+    """Representatives of all indices of an axis: every integer, one variable a symbolic size."""
+    match size:
+        case int():
+            yield from (Place(index_of(k)) for k in range(size))
+        case Blocks():
+            for number, part in enumerate(size.sizes):
+                yield from (Place(place.index, number) for place in places(part, name and f"{name}{number}"))
+        case Size():
+            yield Place(index_of(Var(name, size, f"@{name}") if name else Var.fresh(size)))
+
+
+def all_places(shape: Shape, names: str = "") -> Iterator[Places]:
+    """Representatives of all multi-indices; ``names`` has a letter for each axis, else the variables are fresh."""
+    letters = names[: len(shape)] if len(names) >= len(shape) else [""] * len(shape)
+    yield from itertools.product(*(list(places(size, letter)) for size, letter in zip(shape, letters, strict=True)))
+
+
+def sum_over(shape: Shape, body: Callable[[Places], Poly]) -> Poly:
+    """Σ over all multi-indices of a shape."""
+    result = ZERO
+    for at in all_places(shape):
+        names = [place.index.var for place in at if place.index.parts]
+        result = result + total([name for name in names if isinstance(name, Var)], body(at))
+    return result
+
+
+class IndexArray:
+    """An array given by its shape and ``at(places)``, the term at a multi-index."""
+
+    __array_ufunc__ = None
+    dtype = None
+
+    def __init__(self, shape: Sequence[Any], at: Callable[[Places], Poly], *, positive: bool = False) -> None:
+        self.shape, self.at, self.positive = tuple(shape), at, positive
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return len(self.shape)
+
+    @property
+    def T(self) -> IndexArray:
+        """The axes in reverse order."""
+        return IndexArray(self.shape[::-1], lambda at: self.at(at[::-1]))
+
+    def __getitem__(self, keys: Any) -> IndexArray:
+        keys = list(keys) if isinstance(keys, tuple) else [keys]
+        if Ellipsis in [k for k in keys if not isinstance(k, Place)]:
+            spot = next(k for k, key in enumerate(keys) if key is Ellipsis)
+            used = sum(key is not None for key in keys) - 1
+            keys[spot : spot + 1] = [slice(None)] * (self.ndim - used)
+        keys += [slice(None)] * (self.ndim - sum(key is not None for key in keys))
+        shape: list[AxisSize] = []
+        sources: list[Place | int] = []  # for each own axis the place, or the axis of the result
+        own = iter(self.shape)
+        for key in keys:
+            if key is None:
+                shape.append(1)
+                continue
+            size = next(own)
+            if isinstance(key, Place):
+                sources.append(key)
+            elif isinstance(key, slice) and key == slice(None):
+                sources.append(len(shape))
+                shape.append(size)
+            elif isinstance(key, int) and (key >= 0 or isinstance(size, int)) and not isinstance(size, Blocks):
+                sources.append(Place(index_of(key if key >= 0 else key + size)))  # type: ignore[operator]
+            else:
+                raise Undecided(f"uses the index {key!r} along an axis of size {size!r}")
+        return IndexArray(shape, lambda at: self.at(tuple(at[s] if isinstance(s, int) else s for s in sources)))
+
+    def item(self) -> Poly:
+        """The term of an array of shape ()."""
+        if self.shape:
+            raise ValueError(f"an array of shape {self.shape} is no number")
+        return self.at(())
+
+    def __bool__(self) -> NoReturn:
+        raise Undecided("asks for the truth of a term")
+
+    def __float__(self) -> NoReturn:
+        raise Undecided("makes a float of a term")
+
+    def __neg__(self) -> IndexArray:
+        return IndexArray(self.shape, lambda at: -self.at(at))
+
+    def __invert__(self) -> IndexArray:
+        return IndexArray(self.shape, lambda at: ONE - self.at(at))
+
+    def __matmul__(self, other: IndexArray) -> IndexArray:
+        a = self[None, :] if self.ndim == 1 else self
+        b = other[:, None] if other.ndim == 1 else other
+        if a.ndim != 2 or b.ndim != 2:
+            raise Undecided("uses matmul on stacks of matrices")
+        if a.shape[1] != b.shape[0]:
+            raise ValueError(f"matmul: {a.shape[1]} columns of {self.shape} meet {b.shape[0]} rows of {other.shape}")
+        product = IndexArray(
+            (a.shape[0], b.shape[1]),
+            lambda at: sum_over((a.shape[1],), lambda k: a.at((at[0], k[0])) * b.at((k[0], at[1]))),
+        )
+        product = product[0, :] if self.ndim == 1 else product
+        return product[..., 0] if other.ndim == 1 else product
+
+
+def as_array(value: Any) -> IndexArray:
+    """A number, a size or an array as an array."""
+    match value:
+        case IndexArray():
+            return value
+        case Size() | Blocks():
+            return scalar(value.poly())
+        case int() | Fraction():
+            return scalar(Poly.number(value))
+        case float():
+            return scalar(Poly.number(Fraction(value)))
+    raise Undecided(f"uses a {type(value).__name__} as an array")
+
+
+def scalar(term: Poly) -> IndexArray:
+    """An array of shape ()."""
+    return IndexArray((), lambda at: term)
+
+
+def variable(name: str, shape: Shape, *, positive: bool = False) -> IndexArray:
+    """An array of symbols."""
+
+    def at(where: Places) -> Poly:
+        blocks = "".join(f"⟨{place.block}⟩" for place in where if place.block)
+        return Poly.atom(Entry(name + blocks, [place.index for place in where], positive=positive))
+
+    return IndexArray(shape, at, positive=positive)
+
+
+def broadcast_shape(shapes: Sequence[Shape]) -> Shape:
+    """The common shape; raises ValueError where there is none."""
+    rank = max(map(len, shapes))
+    padded = [(1,) * (rank - len(shape)) + tuple(shape) for shape in shapes]
+    result = []
+    for sizes in zip(*padded, strict=True):
+        found = list(dict.fromkeys(size for size in sizes if size != 1))
+        if len(found) > 1:
+            raise ValueError(f"shapes {', '.join(map(str, shapes))} do not broadcast together")
+        result.append(found[0] if found else 1)
+    return tuple(result)
+
+
+def broadcast(array: IndexArray, shape: Shape) -> IndexArray:
+    """The array repeated to a shape."""
+    if broadcast_shape([array.shape, shape]) != tuple(shape):
+        raise ValueError(f"{array.shape} does not broadcast to {shape}")
+    own, extra = array.shape, len(shape) - array.ndim
+
+    def at(where: Places) -> Poly:
+        pairs = zip(own, where[extra:], strict=True)
+        return array.at(tuple(FIRST if size == 1 else place for size, place in pairs))
+
+    return IndexArray(shape, at)
+
+
+def elementwise(f: Callable[..., Poly], *arrays: Any) -> IndexArray:
+    """A function of terms applied to arrays that broadcast together."""
+    given = [as_array(a) for a in arrays]
+    shape = broadcast_shape([a.shape for a in given])
+    wide = [broadcast(a, shape) for a in given]
+    return IndexArray(shape, lambda at: f(*(a.at(at) for a in wide)))
+
+
+def _operators() -> None:
+    table: dict[str, Callable[[Poly, Poly], Poly]] = {
+        "add": lambda a, b: a + b,
+        "sub": lambda a, b: a - b,
+        "mul": lambda a, b: a * b,
+        "truediv": lambda a, b: a / b,
+        "pow": power_of,
+        "and": lambda a, b: a * b,
+        "or": lambda a, b: a + b - a * b,
+    }
+
+    def plain(f: Callable[[Poly, Poly], Poly], *, reflected: bool) -> Callable[[Any, Any], Any]:
+        def operate(self: IndexArray, other: Any) -> Any:
+            if not isinstance(other, IndexArray | Size | Blocks | int | float | Fraction):
+                return NotImplemented
+            return elementwise(f, other, self) if reflected else elementwise(f, self, other)
+
+        return operate
+
+    for name, f in table.items():
+        setattr(IndexArray, f"__{name}__", plain(f, reflected=False))
+        setattr(IndexArray, f"__r{name}__", plain(f, reflected=True))
+    for name, kind in (("gt", ">"), ("ge", ">="), ("lt", "<"), ("le", "<=")):
+        setattr(IndexArray, f"__{name}__", plain(lambda a, b, k=kind: compare(k, a, b), reflected=False))
+
+
+_operators()

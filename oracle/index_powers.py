@@ -1,0 +1,220 @@
+"""Powers and elementary functions of polynomials, in normal form.
+
+Laws used: (ab)ʳ = aʳbʳ for positive a (for every a ≠ 0 where r is an integer), exp(a + b) = exp a · exp b,
+exp(c·log u) = uᶜ, log(ab) = log a + log b for positive a, log(exp a) = a, and the parity of sin, cos, tan and atan.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import floor
+
+from .index_terms import Atom, Exponent, Index, Monomial, Poly, Prime, Undecided, atom_power
+
+ONE, ZERO = Poly.number(1), Poly({})
+_LARGEST_FACTORED = 10**12
+_ODD, _EVEN = {"sin", "tan", "atan"}, {"cos"}
+
+
+class Group(Atom):
+    """A polynomial of several terms under a power that is no positive integer."""
+
+    __slots__ = ("inside",)
+
+    def __init__(self, inside: Poly) -> None:
+        self.inside, self.key = inside, f"({inside.key})"
+
+    @property
+    def children(self) -> tuple[Poly, ...]:
+        return (self.inside,)
+
+    @property
+    def positive(self) -> bool:
+        return is_positive(self.inside)
+
+    def with_parts(self, indices: tuple[Index, ...], children: tuple[Poly, ...]) -> Group:
+        return Group(children[0])
+
+    def raised(self, indices: tuple[Index, ...], children: tuple[Poly, ...], exponent: Exponent) -> Poly:
+        return power(children[0], exponent)
+
+    def normal_power(self, exponent: Exponent) -> Poly | None:
+        whole = floor(exponent)
+        if whole < 1:
+            return None
+        rest = exponent - whole
+        return power(self.inside, Fraction(whole)) * (Poly.atom(self, rest) if rest else ONE)
+
+
+class Function(Atom):
+    """An elementary function of a polynomial."""
+
+    __slots__ = ("inside", "name")
+
+    def __init__(self, name: str, inside: Poly) -> None:
+        self.name, self.inside, self.key = name, inside, f"{name}({inside.key})"
+
+    @property
+    def label(self) -> str:
+        return self.name
+
+    @property
+    def children(self) -> tuple[Poly, ...]:
+        return (self.inside,)
+
+    @property
+    def positive(self) -> bool:
+        return self.name == "exp"
+
+    def with_parts(self, indices: tuple[Index, ...], children: tuple[Poly, ...]) -> Function:
+        return Function(self.name, children[0])
+
+    def raised(self, indices: tuple[Index, ...], children: tuple[Poly, ...], exponent: Exponent) -> Poly:
+        return power(call(self.name, children[0]), exponent)
+
+
+def is_positive(p: Poly) -> bool:
+    """Whether a polynomial is known to be positive: all its coefficients are, and its monomials."""
+    return bool(p.terms) and all(c > 0 and _monomial_positive(m) for m, c in p.terms.items())
+
+
+def _monomial_positive(m: Monomial) -> bool:
+    # An even power of what is not 0 is positive, and generic points are not zeros.
+    return all(atom.positive or (e.denominator == 1 and e.numerator % 2 == 0) for atom, e in m)
+
+
+def content(p: Poly, *, positive: bool) -> tuple[Fraction, Monomial, Poly]:
+    """p as number × monomial × rest; with ``positive`` the number and the monomial's atoms are positive.
+
+    The rest has no monomial factor that could be taken out, and where it is 1 the other two are all of p.
+    """
+    terms = p.sorted()
+    scale = abs(terms[0][1]) if positive else terms[0][1]
+    common = dict(terms[0][0])
+    for m, _ in terms[1:]:
+        exponents = dict(m)
+        common = {atom: min(e, exponents[atom]) for atom, e in common.items() if atom in exponents}
+    if len(terms) > 1:
+        common = {atom: e for atom, e in common.items() if e.denominator == 1}
+    if positive:
+        common = {atom: e for atom, e in common.items() if atom.positive}
+    factor = tuple(sorted(common.items(), key=lambda part: part[0].key))
+    inverse = tuple((atom, -e) for atom, e in factor)
+    return scale, factor, p * Poly({inverse: 1 / scale})
+
+
+def power(p: Poly, exponent: Exponent) -> Poly:
+    """A rational power of a polynomial."""
+    if exponent == 0:
+        return ONE
+    if not p:
+        if exponent > 0:
+            return ZERO
+        raise Undecided("a division by 0")
+    if exponent.denominator == 1 and exponent > 0:
+        result, square, left = ONE, p, exponent.numerator
+        while left:
+            if left % 2:
+                result = result * square
+            left //= 2
+            square = square * square if left else square
+        return result
+    whole = exponent.denominator == 1
+    scale, factor, rest = content(p, positive=not whole)
+    result = _number_power(scale, exponent)
+    for atom, e in factor:
+        result = result * atom_power(atom, e * exponent)
+    if rest == ONE:
+        return result
+    if rest.constant is not None:
+        raise Undecided("a root of a negative number")
+    return result * Poly.atom(Group(rest), exponent)
+
+
+def power_of(a: Poly, b: Poly) -> Poly:
+    """a to the power b: exp(b·log a) where b is no number."""
+    exponent = b.constant
+    return power(a, exponent) if exponent is not None else call("exp", b * call("log", a))
+
+
+def _number_power(value: Fraction, exponent: Exponent) -> Poly:
+    if exponent.denominator == 1:
+        return Poly.number(value**exponent.numerator)
+    result = ONE
+    for number, sign in ((value.numerator, 1), (value.denominator, -1)):
+        for prime, count in _factors(number):
+            result = result * atom_power(Prime(prime), sign * count * exponent)
+    return result
+
+
+def _factors(number: int) -> list[tuple[int, int]]:
+    if number > _LARGEST_FACTORED:
+        raise Undecided(f"a root of the large number {number}")
+    found, divisor = [], 2
+    while divisor * divisor <= number:
+        count = 0
+        while number % divisor == 0:
+            number //= divisor
+            count += 1
+        if count:
+            found.append((divisor, count))
+        divisor += 1
+    return found + [(number, 1)] * (number > 1)
+
+
+def call(name: str, p: Poly) -> Poly:
+    """An elementary function of a polynomial."""
+    match name:
+        case "exp":
+            return _exp(p)
+        case "log":
+            return _log(p)
+        case "sqrt":
+            return power(p, Fraction(1, 2))
+        case "expm1":
+            return _exp(p) - ONE
+        case "log1p":
+            return _log(ONE + p)
+        case "sinh":
+            return (_exp(p) - _exp(-p)) * Poly.number(Fraction(1, 2))
+        case "cosh":
+            return (_exp(p) + _exp(-p)) * Poly.number(Fraction(1, 2))
+        case "tanh":
+            twice = _exp(p + p)
+            return (twice - ONE) / (twice + ONE)
+    if not p and name in _ODD | _EVEN:
+        return ZERO if name in _ODD else ONE
+    if name in _ODD | _EVEN and p.sorted()[0][1] < 0:
+        result = Poly.atom(Function(name, -p))
+        return -result if name in _ODD else result
+    return Poly.atom(Function(name, p))
+
+
+def _exp(p: Poly) -> Poly:
+    result = ONE
+    for m, c in p.terms.items():
+        if len(m) == 1 and m[0][1] == 1 and isinstance(m[0][0], Function) and m[0][0].name == "log":
+            result = result * power(m[0][0].inside, c)
+        else:
+            result = result * Poly.atom(Function("exp", Poly({m: Fraction(1)})), c)
+    return result
+
+
+def _log(p: Poly) -> Poly:
+    if not p:
+        raise Undecided("the logarithm of 0")
+    scale, factor, rest = content(p, positive=True)
+    result = ZERO
+    for number, sign in ((scale.numerator, 1), (scale.denominator, -1)):
+        for prime, count in _factors(number):
+            result = result + Poly({((Function("log", Poly.number(prime)), Fraction(1)),): Fraction(sign * count)})
+    for atom, e in factor:
+        if isinstance(atom, Function) and atom.name == "exp":
+            result = result + atom.inside * Poly.number(e)
+        else:
+            result = result + Poly({((Function("log", Poly.atom(atom)), Fraction(1)),): e})
+    if rest == ONE:
+        return result
+    if rest.constant is not None:
+        raise Undecided("the logarithm of a negative number")
+    return result + Poly.atom(Function("log", rest))
