@@ -135,6 +135,7 @@ def vector_chain_of_scalar(D, g, f, x):
     x=vector("n"),
     source=PH("4.5"),
     title="shapes in the chain rule",
+    claim="shape law",
 )
 def chain_shapes(D, g, f, x):
     r"""\lvert\mathbf{f}\rvert \times \lvert\mathbf{g}\rvert \text{ times } \lvert\mathbf{g}\rvert \times \lvert\mathbf{x}\rvert \text{ is } \lvert\mathbf{f}\rvert \times \lvert\mathbf{x}\rvert"""

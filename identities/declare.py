@@ -130,7 +130,12 @@ class Rule(Identity):
 
 @dataclass(eq=False)
 class Law(Identity):
-    """A statement ``law(D, *inputs)`` that holds for every drawn input; it returns ``Equal`` or ``Holds``."""
+    """A statement ``law(D, *inputs)`` that holds for every drawn input; it returns ``Equal`` or ``Holds``.
+
+    ``claim``: what kind of statement it is, "equation", "shape law" or "inequality".
+    """
+
+    claim: str = "equation"
 
     kind = "law"
 
@@ -253,6 +258,7 @@ def law(
     domain: str = "",
     at_edges: str = "",
     kink_at: Mapping[str, Callable[..., Any]] | None = None,
+    claim: str = "equation",
     registry: Registry = CATALOGUE,
     **inputs: InputSpec,
 ) -> Callable[[Callable[..., Any]], Law]:
@@ -270,7 +276,8 @@ def law(
                 name=name,
                 tex=tex,
                 kink_at=kink_at,
-            )
+            ),
+            claim=claim,
         )
         registry.add(made)
         return made

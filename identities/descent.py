@@ -111,6 +111,7 @@ def _same_active_set(D, w, b, X, eta, by_w, by_b):
     source=PH("6"),
     domain="0 < η < 2/L, and the active set is the same at both ends of the step",
     title="a step below 2/L lowers the loss",
+    claim="inequality",
 )
 def lowers_the_loss(D, w, b, X, y, fraction):
     r"""0 < \eta < 2 / L,\; g \ne 0 \;\Rightarrow\; C(\theta - \eta g) < C(\theta),\quad L = \lambda_{\max}\Bigl(\frac{2}{N} \hat{X}^T \hat{X}\Bigr) \text{ over the active samples}"""

@@ -59,7 +59,7 @@ def gradients_stack(D, f, g, x):
 def _shape_law(name, title, domain, codomain, x, tex):
     """One of the four cases of the shape law."""
 
-    @law(f=function(domain, codomain, at="x"), x=x, source=PH("4"), name=name, title=title, tex=tex)
+    @law(f=function(domain, codomain, at="x"), x=x, source=PH("4"), name=name, title=title, tex=tex, claim="shape law")
     def shape_law(D, f, x):
         y = f(x)
         rows, columns = (y.shape or (1,))[0], (x.shape or (1,))[0]

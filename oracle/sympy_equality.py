@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import sympy
 from sympy.core.evalf import PrecisionExhausted
+from sympy.polys.polyerrors import CoercionFailed
 
 from ..strategies import Domain, reals
 from .sympy_algebra import Region, SympyAlgebra
@@ -63,7 +64,12 @@ def show_equal(left: Expr, right: Expr, what: str, algebra: SympyAlgebra) -> Non
 
 @lru_cache(maxsize=4096)
 def _expands_to_zero(difference: Expr) -> bool:
-    return sympy.expand(difference) == 0
+    """Whether it is 0 as a polynomial in its symbols; where it is none, whether SymPy expands it to 0."""
+    try:
+        # Arithmetic in the polynomial ring is many times faster than expanding the expression.
+        return not sympy.ring(sorted(difference.free_symbols, key=str), sympy.QQ)[0].from_expr(difference)
+    except (ValueError, CoercionFailed):
+        return sympy.expand(difference) == 0
 
 
 def _numerator(expression: Expr) -> Expr:

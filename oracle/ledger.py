@@ -1,0 +1,150 @@
+"""The ledger of proofs: three judges of different make, what each of them proves, and when an identity counts as proved.
+
+*Index notation* proves for all sizes, by terms and rules of its own. The *finite field* tests an equality exactly at
+random points, at concrete sizes, with a stated probability of error. *SymPy* proves at concrete sizes. The last two run on
+the same arrays (``arrays.Namespace``), so a mistake in these would fool both: an identity is *proved* when two judges say
+so that do not share their arrays, for every argument. That a judge refutes what another proves is an error of its own kind.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from ..identities import Identity, Law, Rule
+from . import symbolic
+from .symbolic import PROVED, REFUTED, UNDECIDED
+
+INDEX, FIELD, SYMPY = "index notation", "finite field", "SymPy, components"
+JUDGES = (INDEX, FIELD, SYMPY)
+RANDOMIZED = "randomized proof"
+STATUSES = (PROVED, RANDOMIZED, REFUTED, UNDECIDED)
+
+_ARRAYS = {INDEX: "arrays of terms", FIELD: "object arrays", SYMPY: "object arrays"}
+DISAGREE, SHARED, SINGLE = "the judges disagree", "proved on shared arrays only", "proved by one judge only"
+
+
+@dataclass(frozen=True)
+class Task:
+    """One piece of work for one judge: an identity, one of its arguments ("" for a law), and sizes."""
+
+    judge: str
+    identity: str
+    argument: str
+    sizes: str
+    parts: tuple[symbolic.Task, ...] = ()
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What a judge said. ``detail``: on which functions, with what probability of error; ``ms``: milliseconds."""
+
+    judge: str
+    argument: str
+    sizes: str
+    status: str
+    reason: str = ""
+    detail: str = ""
+    ms: float = 0.0
+
+
+def claim_of(identity: Identity) -> str:
+    """What kind of statement it is: an equation, a shape law or an inequality. Only the first is for all judges."""
+    return identity.claim if isinstance(identity, Law) else "equation"
+
+
+def assumptions_of(identity: Identity) -> str:
+    """Under which assumptions a proof of it holds."""
+    sizes = "sizes of at least 1 in index notation"
+    return f"{identity.domain}; generic points: no choice is tied, no denominator is 0; {sizes}"
+
+
+def tasks(identity: Identity, judges: Sequence[str] = JUDGES) -> list[Task]:
+    """All work on an identity. The first two judges have one piece an argument, SymPy one a canonical size."""
+    from . import index_proof
+
+    made = symbolic.tasks(identity)
+    arguments = identity.differentiable if isinstance(identity, Rule) else [""]
+    found: list[Task] = []
+    for argument in arguments:
+        parts = tuple(task for task in made if task.argument == argument)
+        if INDEX in judges:
+            found.append(Task(INDEX, identity.id, argument, index_proof.sizes_of(identity)))
+        if FIELD in judges:
+            found.append(Task(FIELD, identity.id, argument, "; ".join(part.sizes for part in parts), parts))
+        if SYMPY in judges:
+            found += [Task(SYMPY, identity.id, argument, part.sizes, (part,)) for part in parts]
+    return found
+
+
+def prove(identity: Identity, task: Task, *, trials: int = 8, seconds: float = 10.0) -> Entry:
+    """Do a piece of work. Nothing is raised: what a judge cannot do is undecided, with the reason.
+
+    ``trials``: random points of the finite field in each region; ``seconds``: the limit of a single proof.
+    """
+    start = time.perf_counter()
+    found = _WORK[task.judge](identity, task, trials, seconds)
+    ms = 1e3 * (time.perf_counter() - start)
+    return Entry(task.judge, task.argument, task.sizes, found.status, found.reason, found.detail, ms)
+
+
+def _by_index(identity: Identity, task: Task, trials: int, seconds: float) -> symbolic.Proved:
+    from . import index_proof
+
+    return index_proof.check(identity, task.argument, seconds=seconds)
+
+
+def _by_field(identity: Identity, task: Task, trials: int, seconds: float) -> symbolic.Proved:
+    from . import field_proof
+
+    found = []
+    for part in task.parts:
+        found.append(field_proof.check(identity, part, trials=trials, seconds=seconds))
+        if found[-1].status == REFUTED:
+            break
+    worst = min(found, key=lambda one: (REFUTED, UNDECIDED, RANDOMIZED).index(one.status))
+    details = list(dict.fromkeys(one.detail for one in found if one.detail))
+    return symbolic.Proved(worst.status, worst.reason, sum(one.regions for one in found), _shortened(details))
+
+
+def _shortened(details: Sequence[str]) -> str:
+    return details[-1] if details else ""
+
+
+def _by_sympy(identity: Identity, task: Task, trials: int, seconds: float) -> symbolic.Proved:
+    return symbolic.check(identity, task.parts[0], seconds=seconds)
+
+
+_WORK: dict[str, Callable[[Identity, Task, int, float], symbolic.Proved]] = {
+    INDEX: _by_index,
+    FIELD: _by_field,
+    SYMPY: _by_sympy,
+}
+
+
+def conclusion(said: Iterable[tuple[str, str]]) -> str:
+    """What (judge, status) pairs about one argument come to.
+
+    A judge has proved it if all that it said is a proof. The answer is ``proved``, ``refuted``, ``undecided``, or one of
+    the sentences DISAGREE, SHARED, SINGLE.
+    """
+    by_judge: dict[str, set[str]] = {}
+    for judge, status in said:
+        by_judge.setdefault(judge, set()).add(status)
+    refuting = [judge for judge, statuses in by_judge.items() if REFUTED in statuses]
+    proving = [judge for judge, statuses in by_judge.items() if statuses <= {PROVED, RANDOMIZED}]
+    if refuting:
+        return DISAGREE if proving else REFUTED
+    if len({_ARRAYS.get(judge, judge) for judge in proving}) > 1:
+        return PROVED
+    return {0: UNDECIDED, 1: SINGLE}.get(len(proving), SHARED)
+
+
+def conclusion_of(entries: Iterable[Entry]) -> str:
+    """What the entries about an identity come to: the worst over its arguments."""
+    arguments: dict[str, list[tuple[str, str]]] = {}
+    for entry in entries:
+        arguments.setdefault(entry.argument, []).append((entry.judge, entry.status))
+    order = (DISAGREE, REFUTED, UNDECIDED, SINGLE, SHARED, PROVED)
+    return min(map(conclusion, arguments.values()), key=order.index, default=UNDECIDED)
