@@ -13,8 +13,10 @@ from typing import Any, NoReturn
 
 from .index_atoms import compare, delta
 from .index_powers import ONE, ZERO, power_of
+from .index_sizes import Index, Size, Var, index_of
 from .index_sums import total
-from .index_terms import Entry, Index, Poly, Size, Undecided, Var, index_of
+from .index_symbols import Entry, as_number
+from .index_terms import Poly, Undecided
 
 
 class Blocks:
@@ -172,7 +174,7 @@ def as_array(value: Any) -> IndexArray:
         case IndexArray():
             return value
         case Size() | Blocks():
-            return scalar(value.poly())
+            return scalar(as_number(value) if isinstance(value, Size) else value.poly())
         case int() | Fraction():
             return scalar(Poly.number(value))
         case float():

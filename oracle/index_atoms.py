@@ -10,7 +10,8 @@ from contextvars import ContextVar
 from typing import Protocol
 
 from .index_powers import ONE, ZERO, content, is_positive
-from .index_terms import Atom, Exponent, Index, Poly, Size, Undecided
+from .index_sizes import Index, Size
+from .index_terms import Atom, Exponent, Poly, Undecided
 
 
 class Delta(Atom):

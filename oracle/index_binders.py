@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 
 from .index_atoms import Sum
-from .index_terms import Atom, Bound, Index, Poly, Size, Var
+from .index_sizes import Bound, Index, Size, Var
+from .index_terms import Atom, Poly
 
 Renaming = Callable[[Var | Bound, int], Index | None]
 Sizes = tuple[Size, ...]

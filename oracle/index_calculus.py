@@ -13,8 +13,10 @@ from fractions import Fraction
 from .index_atoms import Applied, Delta, Indicator, Sum, delta
 from .index_binders import opened, transformed
 from .index_powers import ONE, ZERO, Function, Group, call, power
+from .index_sizes import Index, Var
 from .index_sums import total
-from .index_terms import Atom, Entry, Index, Poly, Undecided, Var, atom_power
+from .index_symbols import Entry
+from .index_terms import Atom, Poly, Undecided, atom_power
 
 Entries = Callable[[tuple[Index, ...]], Poly]
 

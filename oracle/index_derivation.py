@@ -17,7 +17,8 @@ from .index_binders import relabelled
 from .index_calculus import derivative, substituted
 from .index_namespace import IndexNamespace
 from .index_powers import ONE
-from .index_terms import Atom, Index, Poly, Undecided, Var
+from .index_sizes import Index, Var
+from .index_terms import Atom, Poly, Undecided
 
 _names = count(1)
 

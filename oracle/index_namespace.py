@@ -20,7 +20,8 @@ from .index_arrays import (
 from .index_atoms import Applied, compare
 from .index_binders import abstracted
 from .index_powers import ONE, ZERO, call
-from .index_terms import Poly, Size, Undecided, Var, index_of
+from .index_sizes import Size, Var, index_of
+from .index_terms import Poly, Undecided
 
 _ELEMENTARY = ("exp", "expm1", "log", "log1p", "sin", "cos", "tan", "sinh", "cosh", "tanh", "atan", "sqrt")
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 from fractions import Fraction
 from math import floor
 
-from .index_terms import Atom, Exponent, Index, Monomial, Poly, Prime, Undecided, atom_power
+from .index_sizes import Index
+from .index_symbols import Prime
+from .index_terms import Atom, Exponent, Monomial, Poly, Undecided, atom_power
 
 ONE, ZERO = Poly.number(1), Poly({})
 _LARGEST_FACTORED = 10**12

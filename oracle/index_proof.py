@@ -22,7 +22,8 @@ from ..strategies.specs import ArrayInput, FunctionInput, IntegerInput
 from .index_arrays import IndexArray, Shape, all_places, as_array, variable
 from .index_derivation import IndexDerivation, IndexOperator
 from .index_namespace import IndexNamespace, elementwise_generic, generic
-from .index_terms import Poly, Size, Undecided
+from .index_sizes import Size
+from .index_terms import Poly, Undecided
 from .index_zero import Cases
 from .symbolic import PROVED, REFUTED, UNDECIDED, Proved
 
@@ -35,11 +36,11 @@ class Refuted(Exception):
 
 @dataclass
 class Step:
-    """One equation of a proof: what is shown, both normal forms, and the cases in which the difference is 0."""
+    """One step of a proof: a definition, or an equation with both normal forms and the cases in which it was shown."""
 
     what: str
     left: Poly
-    right: Poly
+    right: Poly | None = None
     cases: list[str] = field(default_factory=list)
 
 
@@ -143,6 +144,8 @@ class _Proof:
         arguments = _arguments(rule, made, {})
         y, x = as_array(rule(xp, *arguments.values())), arguments[name]
         truth = IndexOperator(y, name, x.shape)
+        for at in all_places(y.shape, _LETTERS) if self.steps is not None else ():
+            self._note(Step("the function", y.at(at)))
         try:
             closed = partial(xp, *arguments.values())
         except (Undecided, TimeoutError, RecursionError, MemoryError):
@@ -194,8 +197,11 @@ class _Proof:
             case, rest = cases.tried[-1]
             raise Undecided(f"{what}: the normal forms differ{f' where {case}' if case else ''} by {str(rest)[:200]}")
         self.equations += 1
+        self._note(Step(what, left, right, [case for case, _ in cases.tried if case]))
+
+    def _note(self, step: Step) -> None:
         if self.steps is not None:
-            self.steps.append(Step(what, left, right, [case for case, _ in cases.tried if case]))
+            self.steps.append(step)
 
 
 def _arguments(identity: Identity, made: Assignment, functions: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from .index_atoms import Applied, Delta, Sum, delta
 from .index_binders import canonical_names, closed, opened, relabelled
 from .index_powers import ONE
-from .index_terms import Atom, Entry, Exponent, Index, Mark, Poly, Undecided, Var
+from .index_sizes import Index, Mark, Var
+from .index_symbols import Entry, as_number
+from .index_terms import Atom, Exponent, Poly, Undecided
 
 Factors = list[tuple[Atom, Exponent]]
 
@@ -46,7 +48,7 @@ def _sum_of(names: list[Var], factors: Factors) -> Poly:
         if not any(name in atom.free for atom, _ in inside):
             if name.size.whole:
                 raise Undecided("a sum without end")
-            outside = outside * name.size.poly()
+            outside = outside * as_number(name.size)
             bound.discard(name)
     for part in _parts(inside, bound):
         outside = outside * _atom(part, [name for name in names if any(name in atom.free for atom, _ in part)])

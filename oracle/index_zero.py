@@ -13,7 +13,8 @@ from math import floor
 from .index_atoms import Delta
 from .index_binders import transformed
 from .index_powers import ONE, ZERO, Group
-from .index_terms import Atom, Index, Poly, Var
+from .index_sizes import Index, Var
+from .index_terms import Atom, Poly
 
 _ROUNDS = 6
 

@@ -9,12 +9,16 @@ so that do not share their arrays, for every argument. That a judge refutes what
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..identities import Identity, Law, Rule
 from . import symbolic
 from .symbolic import PROVED, REFUTED, UNDECIDED
+
+if TYPE_CHECKING:
+    from .index_proof import Step
 
 INDEX, FIELD, SYMPY = "index notation", "finite field", "SymPy, components"
 JUDGES = (INDEX, FIELD, SYMPY)
@@ -38,7 +42,10 @@ class Task:
 
 @dataclass(frozen=True)
 class Entry:
-    """What a judge said. ``detail``: on which functions, with what probability of error; ``ms``: milliseconds."""
+    """What a judge said. ``detail``: on which functions, with what probability of error; ``ms``: milliseconds.
+
+    ``steps``: the equations of the proof as (what, left, right, cases) in TeX, where the judge shows them.
+    """
 
     judge: str
     argument: str
@@ -47,6 +54,7 @@ class Entry:
     reason: str = ""
     detail: str = ""
     ms: float = 0.0
+    steps: tuple[tuple[str, str, str, list[str]], ...] = ()
 
 
 def claim_of(identity: Identity) -> str:
@@ -84,15 +92,26 @@ def prove(identity: Identity, task: Task, *, trials: int = 8, seconds: float = 1
     ``trials``: random points of the finite field in each region; ``seconds``: the limit of a single proof.
     """
     start = time.perf_counter()
-    found = _WORK[task.judge](identity, task, trials, seconds)
+    shown: list[Step] = []
+    if task.judge == INDEX:
+        from . import index_proof
+
+        found = index_proof.check(identity, task.argument, seconds=seconds, steps=shown)
+    elif task.judge == FIELD:
+        found = _by_field(identity, task, trials, seconds)
+    else:
+        found = symbolic.check(identity, task.parts[0], seconds=seconds)
     ms = 1e3 * (time.perf_counter() - start)
-    return Entry(task.judge, task.argument, task.sizes, found.status, found.reason, found.detail, ms)
+    return Entry(
+        task.judge, task.argument, task.sizes, found.status, found.reason, found.detail, ms, tuple(_in_tex(shown))
+    )
 
 
-def _by_index(identity: Identity, task: Task, trials: int, seconds: float) -> symbolic.Proved:
-    from . import index_proof
+def _in_tex(steps: Sequence[Step]) -> Iterator[tuple[str, str, str, list[str]]]:
+    from .index_text import tex
 
-    return index_proof.check(identity, task.argument, seconds=seconds)
+    for step in steps:
+        yield step.what, tex(step.left), "" if step.right is None else tex(step.right), step.cases
 
 
 def _by_field(identity: Identity, task: Task, trials: int, seconds: float) -> symbolic.Proved:
@@ -105,22 +124,7 @@ def _by_field(identity: Identity, task: Task, trials: int, seconds: float) -> sy
             break
     worst = min(found, key=lambda one: (REFUTED, UNDECIDED, RANDOMIZED).index(one.status))
     details = list(dict.fromkeys(one.detail for one in found if one.detail))
-    return symbolic.Proved(worst.status, worst.reason, sum(one.regions for one in found), _shortened(details))
-
-
-def _shortened(details: Sequence[str]) -> str:
-    return details[-1] if details else ""
-
-
-def _by_sympy(identity: Identity, task: Task, trials: int, seconds: float) -> symbolic.Proved:
-    return symbolic.check(identity, task.parts[0], seconds=seconds)
-
-
-_WORK: dict[str, Callable[[Identity, Task, int, float], symbolic.Proved]] = {
-    INDEX: _by_index,
-    FIELD: _by_field,
-    SYMPY: _by_sympy,
-}
+    return symbolic.Proved(worst.status, worst.reason, sum(one.regions for one in found), "".join(details[-1:]))
 
 
 def conclusion(said: Iterable[tuple[str, str]]) -> str:

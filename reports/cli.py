@@ -147,8 +147,28 @@ def list_(as_json: bool) -> None:
 
 
 @main.command()
+@click.option("--identity", "identities", multiple=True, metavar="GLOB", help="Identities, as 'chain.*' (repeatable).")
+@click.option("--json", "as_json", is_flag=True, help="A JSON list of objects with the proofs of each identity.")
+@click.option("-n", "workers", type=click.IntRange(0), default=0, show_default=True, help="Parallel worker processes.")
+@click.option(
+    "--trials", type=click.IntRange(1), default=2, show_default=True, help="Random points a region, over GF(p)."
+)
+def prove(identities: Sequence[str], as_json: bool, workers: int, trials: int) -> None:
+    """Prove the catalogue by all judges; status 1 where one refutes or two disagree."""
+    from .prove import prove as prove_
+    from .selection import SelectionError, select
+
+    try:
+        chosen = select(identities=identities).identities
+    except SelectionError as error:
+        raise click.UsageError(str(error)) from error
+    sys.exit(prove_(chosen, workers=workers, as_json=as_json, trials=trials))
+
+
+@main.command()
 @click.argument("identity", metavar="ID")
-def explain(identity: str) -> None:
+@click.option("--proof", "with_proof", is_flag=True, help="Print the steps of the proof for all sizes.")
+def explain(identity: str, with_proof: bool) -> None:
     """Show an identity: statement, source, domain, proof, and how it is tested."""
     from .explain import explain as show
     from .selection import SelectionError, select
@@ -158,7 +178,7 @@ def explain(identity: str) -> None:
     except SelectionError as error:
         raise click.UsageError(str(error)) from error
     for entry in found:
-        show(entry)
+        show(entry, with_proof=with_proof)
 
 
 @main.command()

@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 
+from ..oracle import ledger
 from . import baseline, items, page, records
 from .plugin import RECORD, state_of
 from .selection import in_order
@@ -123,6 +124,10 @@ class Controller:
                 identities[one["owner"]].proofs.append(msgspec.convert(one["record"], records.Proof))
             elif one["kind"] == "numeric":
                 identities[one["owner"]].numeric = msgspec.convert(one["record"], records.NumericEvidence)
+        for identity in identities.values():
+            identity.conclusion = items.conclude(identity)
+            if identity.conclusion == ledger.DISAGREE:
+                self.problems.append(f"the judges disagree about {identity.id}")
         order = {identity: position for position, identity in enumerate(identities)}
         cells.sort(key=lambda c: (order.get(c.identity, 0), c.backend, c.variant, c.mode, c.dtype))
         backends = [msgspec.convert(one["record"], records.BackendInfo) for one in taken if one["kind"] == "backend"]
@@ -181,10 +186,10 @@ def _is_ours(nodeid: str) -> bool:
     return "test_catalogue.py::" in nodeid and any(test in nodeid for test in _TESTS) and "[NOTSET]" not in nodeid
 
 
-def _sizes(one: dict[str, Any]) -> tuple[str, str, int, str]:
+def _sizes(one: dict[str, Any]) -> tuple[str, str, str, int, str]:
     record = one["record"]
     sizes = record.get("sizes", "")
-    return one["owner"], record.get("argument", ""), len(sizes), sizes
+    return one["owner"], record.get("argument", ""), record.get("judge", ""), len(sizes), sizes
 
 
 def _version() -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from ..identities import Identity, Rule
+from ..oracle import ledger
 from .items import identity_record
+from .prove import condensed
 
 
 def unicode_math(tex: str) -> str:
@@ -20,8 +20,8 @@ def unicode_math(tex: str) -> str:
     return " ".join(text.split())
 
 
-def explain(identity: Identity) -> None:
-    """Print everything that is known of an identity; its proofs are made now."""
+def explain(identity: Identity, *, with_proof: bool = False) -> None:
+    """Print everything that is known of an identity; its proofs are made now, and their steps shown ``with_proof``."""
     console = Console()
     record = identity_record(identity)
     console.print(f"\n[bold]{identity.id}[/]  [dim]{record.kind}, {escape(identity.title)}[/]\n")
@@ -38,26 +38,44 @@ def explain(identity: Identity) -> None:
     table.add_row("TeX", escape(identity.tex))
     console.print()
     console.print(table, highlight=False)
-    _proofs(console, identity)
+    entries = [ledger.prove(identity, task, trials=2) for task in ledger.tasks(identity)]
+    _proofs(console, identity, entries)
+    if with_proof:
+        _steps(console, entries)
     _tests(console, identity)
 
 
-def _proofs(console: Console, identity: Identity) -> None:
-    from ..oracle import symbolic
+def _proofs(console: Console, identity: Identity, entries: list[ledger.Entry]) -> None:
+    console.print("\n[bold]Proofs[/], made just now")
+    for entry in condensed(entries):
+        argument = f"∂/∂{entry.argument}" if entry.argument else "the law"
+        count = entry.sizes.count(";") + 1
+        sizes = entry.sizes if count < 5 else f"{count} choices of sizes"
+        why = f": {entry.reason}" if entry.reason else ""
+        console.print(f"    {entry.judge:18} {argument}: {entry.status} ({sizes}){escape(why)}", highlight=False)
+        if entry.detail:
+            console.print(f"    {'':18} [dim]{escape(entry.detail)}[/]", highlight=False)
+    console.print(f"    together: {ledger.conclusion_of(entries)}", highlight=False)
+    console.print(f"    [dim]assuming: {escape(ledger.assumptions_of(identity))}[/]", highlight=False)
 
-    console.print("\n[bold]Proof[/], by SymPy on components at canonical sizes, made just now:")
-    verdicts: dict[str, Counter[str]] = {}
-    reasons: list[str] = []
-    for task in symbolic.tasks(identity):
-        found = symbolic.check(identity, task, seconds=20)
-        verdicts.setdefault(task.argument or "statement", Counter())[found.status] += 1
-        if found.status != "proved":
-            reasons.append(f"{task.sizes}: {found.status}: {found.reason}")
-    for argument, counts in verdicts.items():
-        words = ", ".join(f"{status} at {count} sizes" for status, count in counts.items())
-        console.print(f"    {argument}: {words}", highlight=False)
-    for reason in reasons[:5]:
-        console.print(f"    {escape(reason)}", highlight=False)
+
+def _steps(console: Console, entries: list[ledger.Entry]) -> None:
+    """The equations of the proof in index notation."""
+    for entry in entries:
+        if entry.judge != ledger.INDEX:
+            continue
+        console.print(f"\n[bold]Proof[/] in index notation{f', ∂/∂{entry.argument}' if entry.argument else ''}")
+        if not entry.steps:
+            console.print(f"    none: {escape(entry.reason)}", highlight=False)
+        for what, left, right, cases in entry.steps:
+            console.print(f"    [dim]{escape(what)}[/]", highlight=False)
+            console.print(f"      {escape(unicode_math(left))}", highlight=False, soft_wrap=True)
+            if right == left:
+                console.print("      [dim]the normal form of both sides[/]")
+            elif right:
+                console.print(f"      = {escape(unicode_math(right))}", highlight=False, soft_wrap=True)
+            if cases:
+                console.print(f"      [dim]in the cases {escape('; '.join(cases))}[/]", highlight=False)
 
 
 def _tests(console: Console, identity: Identity) -> None:

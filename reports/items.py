@@ -12,6 +12,7 @@ from typing import Any, cast
 import msgspec
 
 from ..identities import CATALOGUE, Identity, Rule
+from ..oracle import ledger
 from ..oracle.cell import CellKey, CellResult, adapter_problems, flushing, keys, run_cell
 from ..oracle.protocol import NotInstalled, load_backend
 from ..oracle.status import CellStatus
@@ -19,6 +20,12 @@ from ..strategies.search import PROFILES, seed_of
 from ..strategies.specs import ArrayInput
 from . import records
 from .selection import Selection
+
+SECONDS_A_PROOF = 10.0
+"""A proof that takes longer is undecided."""
+
+STEPS_SHOWN = 8
+"""Equations of a proof that a report shows: of a broadcast rule those of the largest shapes, which come last."""
 
 
 def number(x: float) -> records.Number:
@@ -47,23 +54,41 @@ def identity_record(identity: Identity) -> records.Identity:
         inputs=inputs,
         domain=identity.domain,
         at_edges=identity.at_edges,
+        claim=ledger.claim_of(identity),
+        assumptions=ledger.assumptions_of(identity),
     )
 
 
-def proof_record(identity: Identity, task: Any, profile: str) -> records.Proof:
-    """Prove one task by SymPy."""
-    from ..oracle import symbolic
-
-    start = time.perf_counter()
-    found = symbolic.check(identity, task, seconds=PROFILES[profile].seconds)
+def proof_record(identity: Identity, task: ledger.Task, profile: str) -> records.Proof:
+    """What a judge says of a task."""
+    limits = PROFILES[profile]
+    found = ledger.prove(identity, task, trials=limits.trials, seconds=SECONDS_A_PROOF)
     return records.Proof(
-        judge="SymPy, components",
-        argument=task.argument or "statement",
-        sizes=task.sizes,
+        judge=found.judge,
+        argument=found.argument or "statement",
+        sizes=found.sizes,
         status=cast(Any, found.status),
         reason=found.reason,
-        ms=1e3 * (time.perf_counter() - start),
+        ms=found.ms,
+        detail=found.detail,
+        steps=[
+            records.ProofStep(what=what, left=left, right=right, cases=cases)
+            for what, left, right, cases in found.steps[-STEPS_SHOWN:]
+        ],
     )
+
+
+def proof_id(task: ledger.Task) -> str:
+    """A short name: sizes only where they tell pieces of one judge's work apart."""
+    judge = task.judge.partition(" ")[0].strip(",").lower()
+    sizes = [task.sizes] if task.judge == ledger.SYMPY else []
+    return "-".join([task.identity, judge, task.argument or "statement", *sizes])
+
+
+def conclude(identity: records.Identity) -> str:
+    """What the proofs on record come to; empty where no judge was asked."""
+    entries = [ledger.Entry(proof.judge, proof.argument, proof.sizes, proof.status) for proof in identity.proofs]
+    return ledger.conclusion_of(entries) if entries else ""
 
 
 def numeric_record(identity: Identity, profile: str, seed: int) -> records.NumericEvidence:
@@ -166,13 +191,11 @@ def planned_cells(selection: Selection) -> list[CellKey]:
     ]
 
 
-def planned_proofs(selection: Selection) -> list[tuple[Identity, Any]]:
-    """All symbolic tasks of a selection."""
+def planned_proofs(selection: Selection) -> list[tuple[Identity, ledger.Task]]:
+    """All work for the judges of a selection."""
     if "symbolic" not in selection.modes:
         return []
-    from ..oracle import symbolic
-
-    return [(identity, task) for identity in selection.identities for task in symbolic.tasks(identity)]
+    return [(identity, task) for identity in selection.identities for task in ledger.tasks(identity)]
 
 
 def key_of(text: str) -> CellKey:

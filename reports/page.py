@@ -20,12 +20,13 @@ from typing import Any, get_args
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from ..oracle import ledger
 from .mathml import to_mathml
 from .records import BackendInfo, Cell, Failure, Identity, Proof, Report, Status
 
 HERE = Path(__file__).parent
 # Worst first: a group of cells shows the first of these that occurs in it. Proofs have statuses of their own.
-ORDER: list[str] = [*get_args(Status), "refuted", "undecided", "proved", "none"]
+ORDER: list[str] = [*get_args(Status), "refuted", "undecided", "randomized proof", "proved", "none"]
 FAILING, IDLE = {"crash", "timeout", "error", "fail", "vacuous"}, {"unsupported", "not_run"}
 LISTED = FAILING | {"inaccurate"}
 UNLISTED: dict[str, Any] = {"chapter": "Not in the catalogue", "kind": "rule", "partials": {}, "inputs": []}
@@ -179,12 +180,12 @@ def _mark(column: str, key: str, statuses: Sequence[str]) -> Mark:
 
 
 def _proof_mark(identity: Identity) -> Mark:
-    """Count arguments: one is proved when some judge proves it, and one refutation outweighs every proof."""
-    verdicts: dict[str, list[str]] = {}
+    """Count arguments: one is proved when two independent judges prove it, and one refutation outweighs every proof."""
+    said: dict[str, list[tuple[str, str]]] = {}
     for proof in identity.proofs:
-        verdicts.setdefault(proof.argument, []).append(proof.status)
-    best = ["refuted" if "refuted" in them else max(them, key=ORDER.index) for them in verdicts.values()]
-    return _mark("proofs", "proofs", best)
+        said.setdefault(proof.argument, []).append((proof.judge, proof.status))
+    words = {ledger.PROVED: "proved", ledger.REFUTED: "refuted", ledger.DISAGREE: "refuted"}
+    return _mark("proofs", "proofs", [words.get(ledger.conclusion(them), "undecided") for them in said.values()])
 
 
 def _condensed(proofs: Sequence[Proof]) -> list[tuple[Proof, list[str], float]]:

@@ -65,15 +65,29 @@ class BackendInfo(Record, kw_only=True):
     reason: str = ""
 
 
+class ProofStep(Record, kw_only=True):
+    """One step in TeX: a definition where ``right`` is empty, else an equation of two normal forms, and its cases."""
+
+    what: str
+    left: str
+    right: str = ""
+    cases: list[str] = []
+
+
 class Proof(Record, kw_only=True):
-    """One symbolic proof: this judge, this argument, these canonical sizes."""
+    """What one judge said: of this argument, for these sizes ("all", or the shapes).
+
+    ``detail``: on which functions, or with what probability of error; ``steps``: the equations of the proof.
+    """
 
     judge: str
     argument: str
     sizes: str
-    status: Literal["proved", "refuted", "undecided"]
+    status: Literal["proved", "randomized proof", "refuted", "undecided"]
     reason: str = ""
     ms: float = 0.0
+    detail: str = ""
+    steps: list[ProofStep] = []
 
 
 class NumericEvidence(Record, kw_only=True):
@@ -111,6 +125,9 @@ class Identity(Record, kw_only=True):
     inputs: list[Input]
     domain: str
     at_edges: str
+    claim: str = "equation"
+    assumptions: str = ""
+    conclusion: str = ""
     proofs: list[Proof] = []
     numeric: NumericEvidence | None = None
 

@@ -337,6 +337,7 @@ def _identity(entry: tuple[str, str, str, str, str, dict[str, str], str, str, st
         for a in arguments
         for n in (0, 1, 2, 3)
     ]
+    proofs += [Proof(judge="finite field", argument=a, sizes="n = 3", status="randomized proof") for a in arguments]
     proofs += [Proof(judge="index notation", argument=a, sizes="every n", status="proved", ms=8.1) for a in arguments]
     if id == "special.digamma":
         proofs = [

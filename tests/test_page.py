@@ -13,10 +13,11 @@ from typing import Any, get_args
 
 import msgspec
 import pytest
+from gradlaw.oracle import ledger
 from gradlaw.reports import page
 from gradlaw.reports.mathml import ELEMENTS
 from gradlaw.reports.page import ORDER, render, write
-from gradlaw.reports.records import BackendInfo, Cell, Failure, NumericEvidence, Proof, Report, Status
+from gradlaw.reports.records import BackendInfo, Cell, Failure, NumericEvidence, Proof, ProofStep, Report, Status
 from sample_report import empty_report, failure, sample_report
 
 VOID = {"meta", "link", "br", "hr", "img", "input"}
@@ -190,7 +191,7 @@ def test_every_status_is_shown_with_glyph_and_word(seen: Page) -> None:
     for status in get_args(Status):
         assert re.search(rf"\b\d+\s+{status.replace('_', ' ')}", totals), status
     for status in ORDER:
-        chips = seen.of_class(f"s-{status}")
+        chips = seen.of_class(f"s-{status.replace(' ', '-')}")
         assert any(chip.get("role") == "img" and status.replace("_", " ") in chip["aria-label"] for chip in chips)
 
 
@@ -358,18 +359,30 @@ def test_failed_numeric_evidence_is_a_failure_of_the_catalogue() -> None:
     assert seen.text.count("off by a sign at n = 2") == 2
 
 
-def test_one_judge_proves_what_another_leaves_undecided() -> None:
+def test_two_judges_prove_what_a_third_leaves_undecided() -> None:
     report = report_of("pass")
     report.identities[0].proofs = [
-        Proof(judge="index notation", argument="w", sizes="every n", status="undecided"),
-        Proof(judge="SymPy", argument="w", sizes="n = 2", status="proved"),
-        Proof(judge="index notation", argument="x", sizes="every n", status="undecided"),
+        Proof(judge=ledger.INDEX, argument="w", sizes="all", status="proved"),
+        Proof(judge=ledger.FIELD, argument="w", sizes="n=2", status="randomized proof"),
+        Proof(judge=ledger.SYMPY, argument="w", sizes="n=2", status="undecided"),
+        Proof(judge=ledger.INDEX, argument="x", sizes="all", status="proved"),
     ]
     labels = [chip.get("aria-label") for chip in Page(render(report)).of_class("chip")]
-    assert "proofs: undecided, 1/2" in labels
+    assert "proofs: undecided, 1/2" in labels  # one judge alone is not enough
     report.identities[0].proofs.pop()
     labels = [chip.get("aria-label") for chip in Page(render(report)).of_class("chip")]
     assert "proofs: proved" in labels
+
+
+def test_the_steps_of_a_proof_are_shown() -> None:
+    report = report_of("pass")
+    step = ProofStep(what="∂/∂w, entry", left=r"\delta_{i r}\,x_{i}", right=r"\delta_{i r}\,x_{r}", cases=["r = i"])
+    proof = Proof(judge=ledger.INDEX, argument="w", sizes="all", status="proved", steps=[step])
+    report.identities[0].proofs = [proof]
+    text = Page(render(report)).text
+    assert "The proof in index notation by w" in text
+    assert "in the cases r = i" in text
+    assert "δ" in text
 
 
 def test_incomplete_run_has_a_banner(seen: Page) -> None:
@@ -424,4 +437,4 @@ def test_many_backends_get_narrow_columns() -> None:
 def test_every_class_of_the_page_that_carries_a_status_is_styled() -> None:
     style = (Path(page.__file__).parent / "report.css").read_text("utf-8")
     for status in ORDER:
-        assert f".s-{status}" in style
+        assert f".s-{status.replace(' ', '-')}" in style

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from gradlaw.oracle import ledger
 from gradlaw.reports.controller import load, without_times
 
 SMALL = ("--backend", "reference", "--identity", "relu.*", "--identity", "elementwise.max*", "--profile", "fast")
@@ -45,7 +47,9 @@ def test_run_writes_both_reports(small_run: Path) -> None:
     assert {cell.mode for cell in report.cells} == {"forward", "reverse"}
     assert len(report.cells) == len(report.identities) * 4
     assert all(cell.status == "pass" and cell.components and cell.shapes and cell.classes for cell in report.cells)
-    assert all(proof.status == "proved" for identity in report.identities for proof in identity.proofs)
+    assert all(identity.conclusion == "proved" for identity in report.identities)
+    judges = {(proof.judge, proof.status) for identity in report.identities for proof in identity.proofs}
+    assert judges == {(ledger.INDEX, "proved"), (ledger.FIELD, "randomized proof"), (ledger.SYMPY, "proved")}
     assert all(
         identity.proofs and identity.numeric and identity.numeric.status == "pass" for identity in report.identities
     )
@@ -138,10 +142,64 @@ def test_list_is_complete_and_light(tmp_path: Path) -> None:
     assert done.stdout.strip() == "[]"
 
 
+def test_prove_prints_the_ledger(tmp_path: Path) -> None:
+    done = command("prove", "--identity", "relu.*", "-n", "2", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"relu\.relu +∎ 1 +≈∎ 1 +∎ 1 +all +proved", done.stdout)
+    assert "2 of 2 identities proved by two independent judges; 2 of 2 rules for all sizes" in done.stdout
+    done = command("prove", "--identity", "loss.neuron_loss", "--json", cwd=tmp_path)
+    (found,) = json.loads(done.stdout)
+    assert found["id"] == "loss.neuron_loss"
+    assert found["conclusion"] == "proved"
+    assert "generic points" in found["assumptions"]
+    by_index = [proof for proof in found["proofs"] if proof["judge"] == ledger.INDEX]
+    assert {(proof["argument"], proof["sizes"], proof["status"]) for proof in by_index} == {
+        (argument, "all", "proved") for argument in ("w", "b", "X", "y")
+    }
+    assert all(proof["ms"] > 0 for proof in found["proofs"])
+
+
+def test_prove_says_what_an_inequality_is(tmp_path: Path) -> None:
+    done = command("prove", "--identity", "descent.lowers_the_loss", cwd=tmp_path)
+    assert done.returncode == 0
+    assert "undecided (inequality)" in done.stdout
+
+
+def test_a_refutation_fails_and_a_disagreement_is_named(tmp_path: Path) -> None:
+    """A wrong closed form that SymPy is made to accept: the others refute it, and the run says that judges disagree."""
+    (tmp_path / "wrong.py").write_text(
+        "from gradlaw.identities import CATALOGUE\n"
+        "from gradlaw.oracle import symbolic\n"
+        "rule = CATALOGUE.entries['scalar.nine_x_plus_square']\n"
+        "right = rule.partials['x']\n"
+        "rule.partials['x'] = lambda xp, x: -right(xp, x)\n"
+        "symbolic.check = lambda identity, task, **more: symbolic.Proved(symbolic.PROVED, '', 1)\n"
+        "from gradlaw.reports.cli import main\n"
+        "main()\n"
+    )
+    chosen = ("--identity", "scalar.nine_x_plus_square")
+    arguments = [sys.executable, "wrong.py", "prove", *chosen]
+    done = subprocess.run(arguments, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "the judges disagree" in done.stdout
+    arguments = [sys.executable, "wrong.py", "run", *chosen, "--mode", "symbolic", "--profile", "fast"]
+    done = subprocess.run(arguments, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "refuted by finite field: scalar.nine_x_plus_square-finite-x" in done.stdout
+    assert "the judges disagree about scalar.nine_x_plus_square" in done.stdout
+
+
+def test_explain_shows_a_proof(tmp_path: Path) -> None:
+    done = command("explain", "neuron.layer", "--proof", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    for words in ("Proof in index notation, ∂/∂W", "∂/∂W, entry", "δ_i r x_s", "∂/∂W, J v", "∂/∂W, uᵀ J"):
+        assert words in done.stdout
+
+
 def test_explain_and_backends(tmp_path: Path) -> None:
     done = command("explain", "elementwise.divide", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    for word in ("Parr & Howard", "x ≠ 0", "proved at 4 sizes", "⊘", "∂/∂x"):
+    for word in ("Parr & Howard", "x ≠ 0", "index notation     ∂/∂x: proved (all)", "together: proved", "⊘", "∂/∂x"):
         assert word in done.stdout
     done = command("backends", cwd=tmp_path)
     assert done.returncode == 0
@@ -401,7 +459,8 @@ def test_an_interrupted_run_keeps_what_it_saw(third_party: Path, tmp_path: Path,
 
 
 def test_a_killed_worker_does_not_lose_the_run(third_party: Path, tmp_path: Path) -> None:
-    chosen = ("--backend", "slow", "--identity", "relu.*", "--mode", "reverse", "--mode", "forward")
+    # Slow in reverse mode alone: each worker has work for seconds when the first check is done.
+    chosen = ("--backend", "slow", "--identity", "relu.*", "--identity", "scalar.power*", "--mode", "reverse")
     arguments = ("run", *chosen, "--profile", "fast", "-n", "2")
     script = [sys.executable, "-u", "-c", "from gradlaw.reports.cli import main; main()", *arguments]
     environment = os.environ | {"PYTHONPATH": str(third_party)}
@@ -422,5 +481,5 @@ def test_a_killed_worker_does_not_lose_the_run(third_party: Path, tmp_path: Path
         assert process.wait() == 1
     report = load(tmp_path / "gradlaw-report" / "report.json")
     assert not report.run.complete
-    assert len(report.cells) == 8
+    assert len(report.cells) == 10
     assert {c.status for c in report.cells} <= {"pass", "crash"}

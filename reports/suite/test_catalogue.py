@@ -16,7 +16,7 @@ def pytest_generate_tests(metafunc: Any) -> None:
     names = metafunc.fixturenames
     if "task" in names:
         planned = items.planned_proofs(selection)
-        ids = [f"{identity.id}-{task.argument or 'statement'}-{task.sizes}" for identity, task in planned]
+        ids = [items.proof_id(task) for _, task in planned]
         metafunc.parametrize(("identity", "task"), planned, ids=ids)
     elif "checked" in names:
         chosen = list(selection.identities) if "numeric" in selection.modes else []
@@ -48,13 +48,13 @@ def test_backend(backend_name: str, state: Any, record_property: Any) -> None:
 
 
 def test_proof(identity: Any, task: Any, state: Any, record_property: Any) -> None:
-    """The closed form equals SymPy's derivative at canonical sizes; both sides of a law agree."""
+    """A judge proves the closed form, or that both sides of a law agree."""
     found = items.proof_record(identity, task, state.selection.profile)
     record_property(RECORD, items.encode("proof", identity.id, found))
     if found.status == "refuted":
-        pytest.fail(f"refuted: {identity.id}, {found.argument}, {found.sizes}: {found.reason}", pytrace=False)
+        pytest.fail(f"refuted by {found.judge}: {items.proof_id(task)}: {found.reason}", pytrace=False)
     if found.status == "undecided":
-        pytest.skip(f"undecided: {found.reason}")
+        pytest.skip(f"undecided by {found.judge}: {found.reason}")
 
 
 def test_numeric(checked: Any, state: Any, record_property: Any) -> None:
