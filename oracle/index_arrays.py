@@ -148,7 +148,12 @@ class IndexArray:
         raise Undecided("makes a float of a term")
 
     def __neg__(self) -> IndexArray:
-        return IndexArray(self.shape, lambda at: -self.at(at))
+        return map1(lambda a: -a, self)
+
+    def __pow__(self, other: Any) -> IndexArray:
+        if isinstance(other, int):
+            return map1(lambda a: a.power(other), self)
+        return map2(power_of, self, other)
 
     def __invert__(self) -> IndexArray:
         return IndexArray(self.shape, lambda at: ONE - self.at(at))
@@ -160,9 +165,10 @@ class IndexArray:
             raise Undecided("uses matmul on stacks of matrices")
         if a.shape[1] != b.shape[0]:
             raise ValueError(f"matmul: {a.shape[1]} columns of {self.shape} meet {b.shape[0]} rows of {other.shape}")
+        terms = map2(lambda p, q: p * q, a[:, :, None], b[None, :, :])
         product = IndexArray(
             (a.shape[0], b.shape[1]),
-            lambda at: sum_over((a.shape[1],), lambda k: a.at((at[0], k[0])) * b.at((k[0], at[1]))),
+            lambda at: sum_over((a.shape[1],), lambda k: terms.at((at[0], k[0], at[1]))),
         )
         product = product[0, :] if self.ndim == 1 else product
         return product[..., 0] if other.ndim == 1 else product
@@ -231,30 +237,44 @@ def elementwise(f: Callable[..., Poly], *arrays: Any) -> IndexArray:
     return IndexArray(shape, lambda at: f(*(a.at(at) for a in wide)))
 
 
+def map1(f: Callable[[Poly], Poly], x: Any) -> IndexArray:
+    """Arithmetic and elementary functions of one array."""
+    return elementwise(f, x)
+
+
+def map2(f: Callable[[Poly, Poly], Poly], x: Any, y: Any) -> IndexArray:
+    """Arithmetic of two arrays."""
+    return elementwise(f, x, y)
+
+
 def _operators() -> None:
     table: dict[str, Callable[[Poly, Poly], Poly]] = {
         "add": lambda a, b: a + b,
         "sub": lambda a, b: a - b,
         "mul": lambda a, b: a * b,
         "truediv": lambda a, b: a / b,
-        "pow": power_of,
-        "and": lambda a, b: a * b,
-        "or": lambda a, b: a + b - a * b,
     }
 
-    def plain(f: Callable[[Poly, Poly], Poly], *, reflected: bool) -> Callable[[Any, Any], Any]:
-        def operate(self: IndexArray, other: Any) -> Any:
-            if not isinstance(other, IndexArray | Size | Blocks | int | float | Fraction):
-                return NotImplemented
-            return elementwise(f, other, self) if reflected else elementwise(f, self, other)
+    def known(other: Any) -> bool:
+        return isinstance(other, IndexArray | Size | Blocks | int | float | Fraction)
 
-        return operate
+    def plain(f: Callable[[Poly, Poly], Poly]) -> Callable[[Any, Any], Any]:
+        return lambda self, other: map2(f, self, other) if known(other) else NotImplemented
+
+    def reflected(f: Callable[[Poly, Poly], Poly]) -> Callable[[Any, Any], Any]:
+        return lambda self, other: map2(f, other, self) if known(other) else NotImplemented
+
+    def logical(f: Callable[[Poly, Poly], Poly]) -> Callable[[Any, Any], Any]:
+        return lambda self, other: elementwise(f, self, other) if known(other) else NotImplemented
 
     for name, f in table.items():
-        setattr(IndexArray, f"__{name}__", plain(f, reflected=False))
-        setattr(IndexArray, f"__r{name}__", plain(f, reflected=True))
+        setattr(IndexArray, f"__{name}__", plain(f))
+        setattr(IndexArray, f"__r{name}__", reflected(f))
+    IndexArray.__rpow__ = reflected(power_of)  # type: ignore[attr-defined]
+    IndexArray.__and__ = logical(lambda a, b: a * b)  # type: ignore[attr-defined]
+    IndexArray.__or__ = logical(lambda a, b: a + b - a * b)  # type: ignore[attr-defined]
     for name, kind in (("gt", ">"), ("ge", ">="), ("lt", "<"), ("le", "<=")):
-        setattr(IndexArray, f"__{name}__", plain(lambda a, b, k=kind: compare(k, a, b), reflected=False))
+        setattr(IndexArray, f"__{name}__", logical(lambda a, b, k=kind: compare(k, a, b)))
 
 
 _operators()

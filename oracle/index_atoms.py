@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextvars import ContextVar
+from math import gcd
 from typing import Protocol
 
 from .index_powers import ONE, ZERO, content, is_positive
@@ -39,13 +40,16 @@ class Delta(Atom):
 
 
 def delta(i: Index, j: Index) -> Poly:
-    """δᵢⱼ = δⱼᵢ: 1 for equal indices, 0 for different integers."""
+    """δᵢⱼ = δⱼᵢ: 1 for equal indices, 0 for different integers. 2i = 2j says i = j, and 2i = 2j + 1 nothing does."""
     difference = i - j
     if not difference.parts:
         return ZERO if difference.const else ONE
-    if difference.parts[0][1] < 0:
-        difference = -difference
-    return Poly.atom(Delta(difference))
+    common = gcd(*(count for _, count in difference.parts))
+    if difference.const % common:
+        return ZERO
+    common = common if difference.parts[0][1] > 0 else -common
+    parts = {v: count // common for v, count in difference.parts}
+    return Poly.atom(Delta(Index(parts, difference.const // common)))
 
 
 class Indicator(Atom):
@@ -76,9 +80,14 @@ class Indicator(Atom):
 
 
 def indicator(p: Poly) -> Poly:
-    """[p > 0] at a generic point; raises Undecided where p is 0 everywhere: that is a tie."""
+    """[p > 0] at a generic point; raises Undecided where p is 0 everywhere, or in some case everywhere: that is a tie."""
+    from .index_ties import tied
+
     if not p:
         raise Undecided("a choice is tied everywhere")
+    case = tied(p)
+    if case:
+        raise Undecided(f"a choice is tied where {case}")
     _, _, rest = content(p, positive=True)
     if is_positive(rest):
         return ONE

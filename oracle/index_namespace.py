@@ -15,6 +15,7 @@ from .index_arrays import (
     as_array,
     broadcast,
     elementwise,
+    map1,
     sum_over,
 )
 from .index_atoms import Applied, compare
@@ -84,7 +85,7 @@ class IndexNamespace:
 
     def __getattr__(self, name: str) -> Any:
         if name in _ELEMENTARY:
-            return lambda x: elementwise(lambda t: call(name, t), x)
+            return lambda x: map1(lambda t: call(name, t), x)
 
         def missing(*_: Any, **__: Any) -> NoReturn:
             raise Undecided(f"uses {name}")
@@ -119,7 +120,7 @@ class IndexNamespace:
 
     def square(self, x: Any) -> IndexArray:
         """x²."""
-        return elementwise(lambda t: t * t, x)
+        return map1(lambda t: t * t, x)
 
     def sum(self, x: IndexArray, axis: Any = None, keepdims: bool = False) -> IndexArray:
         """The sum over axes."""

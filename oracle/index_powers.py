@@ -130,7 +130,8 @@ def power(p: Poly, exponent: Exponent) -> Poly:
         return result
     if rest.constant is not None:
         raise Undecided("a root of a negative number")
-    return result * Poly.atom(Group(rest), exponent)
+    rest, sign = (rest, 1) if whole else _upright(rest)
+    return result * Poly.atom(Group(rest), sign * exponent)
 
 
 def power_of(a: Poly, b: Poly) -> Poly:
@@ -213,10 +214,21 @@ def _log(p: Poly) -> Poly:
     for atom, e in factor:
         if isinstance(atom, Function) and atom.name == "exp":
             result = result + atom.inside * Poly.number(e)
+        elif isinstance(atom, Group):
+            result = result + Poly({((Function("log", atom.inside), Fraction(1)),): e})
         else:
             result = result + Poly({((Function("log", Poly.atom(atom)), Fraction(1)),): e})
     if rest == ONE:
         return result
     if rest.constant is not None:
         raise Undecided("the logarithm of a negative number")
-    return result + Poly.atom(Function("log", rest))
+    rest, sign = _upright(rest)
+    return result + Poly({((Function("log", rest), Fraction(1)),): Fraction(sign)})
+
+
+def _upright(p: Poly) -> tuple[Poly, int]:
+    """p and 1, or where p is a monomial of negative powers only, 1/p and −1."""
+    (m, c), *more = p.terms.items()
+    if more or not all(e < 0 for _, e in m):
+        return p, 1
+    return Poly({tuple((atom, -e) for atom, e in m): 1 / c}), -1

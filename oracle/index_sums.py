@@ -77,12 +77,18 @@ def _contract_delta(names: list[Var], factors: Factors) -> Poly | None:
                 continue
             assert isinstance(name, Var)
             value = Index({v: -c * count for v, c in difference.parts if v != name}, -difference.const * count)
-            # The value must lie in the range of the variable: another variable of the range, or an integer.
-            if not name.size.whole and not (value.var is not None or (not value.parts and value.const >= 0)):
+            if not name.size.whole and not _in_range(value, name):
                 continue
             rest = relabelled(_product(factors[:k] + factors[k + 1 :]), {name: value})
             return total([other for other in names if other != name], rest)
     return None
+
+
+def _in_range(value: Index, name: Var) -> bool:
+    """Whether an index runs over the range of a variable: another variable of the same size, or an integer that is in use."""
+    if value.var is not None:
+        return value.var.size == name.size
+    return not value.parts and value.const >= 0
 
 
 def _contract_inverse(names: list[Var], factors: Factors) -> Poly | None:

@@ -1,4 +1,4 @@
-"""Whether a term is zero: cases for each Kronecker delta and indicator, then a polynomial identity over opaque atoms.
+"""Whether a term is zero: cases for each Kronecker delta, then a polynomial identity over opaque atoms.
 
 The answer True is a proof: the polynomial, multiplied by denominators that are not 0 at generic points, has no
 term left, in every case. The answer False says only that no proof was found.
@@ -7,10 +7,12 @@ term left, in every case. The answer False says only that no proof was found.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from fractions import Fraction
 from math import floor
+from typing import Any
 
-from .index_atoms import Delta
+from .index_atoms import Delta, delta
 from .index_binders import transformed
 from .index_powers import ONE, ZERO, Group
 from .index_sizes import Index, Var
@@ -25,21 +27,28 @@ class Cases:
     def __init__(self) -> None:
         self.tried: list[tuple[str, Poly]] = []
 
-    def is_zero(self, p: Poly, case: str = "") -> bool:
-        """Whether p is 0 at all generic points, by splitting into cases until the polynomial identity decides."""
+    def is_zero(self, p: Poly, case: str = "", differ: frozenset[Index] = frozenset()) -> bool:
+        """Whether p is 0 at all generic points, by splitting into cases until the polynomial identity decides.
+
+        ``differ``: differences of indices that are not 0 in this case.
+        """
         cleared = without_denominators(p)
         if not cleared:
             self.tried.append((case, p))
             return True
         split = _delta(cleared)
-        if split is not None:
-            equal, apart = _cases_of(split)
-            words = _words(split)
-            return self.is_zero(equal(cleared), _join(case, words[0])) and self.is_zero(
-                apart(cleared), _join(case, words[1])
-            )
-        self.tried.append((case, cleared))
-        return False
+        if split is None:
+            self.tried.append((case, cleared))
+            return False
+        name, value = _solved(split)
+        moved = [index.replaced({name: value}) for index in differ]
+        # Where i ≠ k is known and j = i, also j = k is excluded; where j = k is known too, the case does not occur.
+        if all(index.parts or index.const for index in moved) and not self.is_zero(
+            _apart(_equal(cleared, name, value), moved), _join(case, f"{name} = {value}"), frozenset(moved)
+        ):
+            return False
+        known = differ | {split.difference}
+        return self.is_zero(_apart(cleared, known), _join(case, f"{name} ≠ {value}"), known)
 
 
 def is_zero(p: Poly) -> bool:
@@ -84,7 +93,15 @@ def _delta(p: Poly) -> Delta | None:
 
 
 def _is_free(atom: Delta) -> bool:
-    return all(isinstance(v, Var) for v, _ in atom.difference.parts)
+    difference = atom.difference
+    return all(isinstance(v, Var) for v, _ in difference.parts) and any(abs(c) == 1 for _, c in difference.parts)
+
+
+def _solved(split: Delta) -> tuple[Any, Index]:
+    """A variable and what it equals where the delta is 1."""
+    difference = split.difference
+    name, count = next(part for part in reversed(difference.parts) if abs(part[1]) == 1)
+    return name, Index({v: -c * count for v, c in difference.parts if v != name}, -difference.const * count)
 
 
 def _all_atoms(p: Poly) -> set[Atom]:
@@ -96,24 +113,19 @@ def _all_atoms(p: Poly) -> set[Atom]:
     return found
 
 
-def _cases_of(split: Delta):
-    """The two cases of a delta: its indices are equal, and one is put for the other; or they are not."""
-    name, count = split.difference.parts[-1]
-    value = Index({v: -c * count for v, c in split.difference.parts[:-1]}, -split.difference.const * count)
-
-    def equal(p: Poly) -> Poly:
-        return transformed(p, lambda atom: None, lambda index: index.replaced({name: value}))
-
-    def apart(p: Poly) -> Poly:
-        return transformed(p, lambda atom: ZERO if atom == split else None, lambda index: index)
-
-    return equal, apart
+def _equal(p: Poly, name: Var, value: Index) -> Poly:
+    """p where an index variable has a value."""
+    return transformed(p, lambda atom: None, lambda index: index.replaced({name: value}))
 
 
-def _words(split: Delta) -> tuple[str, str]:
-    name, count = split.difference.parts[-1]
-    value = Index({v: -c * count for v, c in split.difference.parts[:-1]}, -split.difference.const * count)
-    return f"{name} = {value}", f"{name} ≠ {value}"
+def _apart(p: Poly, differ: Iterable[Index]) -> Poly:
+    """p where differences of indices are not 0."""
+    known = {delta(index, Index({})) for index in differ}
+
+    def gone(atom: Atom) -> Poly | None:
+        return ZERO if isinstance(atom, Delta) and delta(atom.difference, Index({})) in known else None
+
+    return transformed(p, gone, lambda index: index) if known else p
 
 
 def _join(*cases: str) -> str:

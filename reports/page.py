@@ -193,7 +193,10 @@ def _condensed(proofs: Sequence[Proof]) -> list[tuple[Proof, list[str], float]]:
     lines: dict[tuple[str, ...], list[Proof]] = {}
     for proof in proofs:
         lines.setdefault((proof.judge, proof.argument, proof.status, proof.reason), []).append(proof)
-    return [(them[0], [proof.sizes for proof in them], sum(proof.ms for proof in them)) for them in lines.values()]
+    return [
+        (them[0], [one for proof in them for one in proof.sizes.split("; ")], sum(proof.ms for proof in them))
+        for them in lines.values()
+    ]
 
 
 def _found(cells: Iterable[Cell]) -> list[Found]:

@@ -1,7 +1,8 @@
 """Who tests the tests? ``python tests/kill_table.py`` tries every mutant of every identity on every judge.
 
-S: refuted by the symbolic check; N: by the numeric check; B: a backend with the mistake is called wrong, in every mode in
-which the mistake shows. The same table every time. A survivor without a reason fails.
+S: refuted by SymPy; F: over the finite field; I: not proved in index notation; N: refuted by the numeric check; B: a
+backend with the mistake is called wrong, in every mode in which the mistake shows. The same table every time. A survivor
+without a reason fails.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ COLUMNS = (*KINDS, *HABITS)
 def cell(found: list[Trial]) -> str:
     """The mutants of one identity and kind in a few letters."""
     real = [trial for trial in found if not trial.equivalent]
-    judges = sorted({judge[0] for trial in real for judge in trial.verdicts}, key="SNB".index)
+    judges = sorted({judge[0] for trial in real for judge in trial.verdicts}, key="SFINB".index)
     text = ""
     for letter in judges:
         survived = [(t, j) for t in real for j in t.survives if j[0] == letter]
@@ -49,7 +50,7 @@ def table(results: dict[str, list[Trial]]) -> Table:
 def totals(results: dict[str, list[Trial]]) -> Table:
     """Per kind: mutants, equivalents, and what each judge rejected of what it was given."""
     made = Table(box=None, header_style="bold", pad_edge=False)
-    for name in ("kind", "mutants", "equivalent", "S", "N", "B", "excused", "survivors"):
+    for name in ("kind", "mutants", "equivalent", "S", "F", "I", "N", "B", "excused", "survivors"):
         made.add_column(name, justify="left" if name == "kind" else "right")
     everything = [trial for found in results.values() for trial in found]
     for kind in (*COLUMNS, ""):
@@ -63,7 +64,7 @@ def totals(results: dict[str, list[Trial]]) -> Table:
             kind or "[bold]all[/]",
             str(len(found)),
             str(sum(bool(trial.equivalent) for trial in found)),
-            *(f"{killed[letter]}/{given[letter]}" if given[letter] else "" for letter in "SNB"),
+            *(f"{killed[letter]}/{given[letter]}" if given[letter] else "" for letter in "SFINB"),
             str(sum(len(trial.survives) - len(trial.unexcused) for trial in found if not trial.equivalent)),
             str(sum(len(trial.unexcused) for trial in found)),
         )

@@ -1,4 +1,4 @@
-"""The three judges of a mutant: the symbolic check, the numeric check, and the verdict on a backend that has the mistake.
+"""The judges of a mutant: those of the ledger, the numeric check, and the verdict on a backend that has the mistake.
 
 Each is given what it would draw itself, example by example, until it says no. A judge's answer is how many examples it
 took, or None where it never says no. The backend is the reference backend with one mistake planted in it.
@@ -15,7 +15,7 @@ import numpy as np
 from equivalence import Point, bytes_for, telling
 from gradlaw.backends.reference import Reference
 from gradlaw.identities import CATALOGUE, Identity, Rule
-from gradlaw.oracle import numeric, symbolic
+from gradlaw.oracle import field_proof, index_proof, numeric, symbolic
 from gradlaw.oracle.blame import failing_part
 from gradlaw.oracle.examples import Functions, draw_example, problem_of, rules_of
 from gradlaw.oracle.judge import Outcome, try_example
@@ -36,17 +36,44 @@ _DRAWS = 600
 
 def symbolic_kill(mutant: WrongForm | WrongStatement, at: Point, count: int | None = None) -> str | None:
     """The sizes at which the proof is refuted, None if nowhere: those of the witness ``at``, then all (or ``count``)."""
+    return next((task.sizes for task in _tasks(mutant, at)[:count] if _refuted(mutant, task)), None)
+
+
+def _tasks(mutant: WrongForm | WrongStatement, at: Point) -> list[symbolic.Task]:
+    """The sizes of the witness, then all others, the telling ones first."""
     identity, argument = mutant.identity, mutant.argument if isinstance(mutant, WrongForm) else ""
     first = symbolic.stands_for(identity, at.example.assignment)
     rest = sorted(symbolic.tasks(identity), key=lambda task: telling(task.assignment))
-    tasks = [task for task in dict.fromkeys([*first, *rest]) if task.argument == argument]
-    return next((task.sizes for task in tasks[:count] if _refuted(mutant, task)), None)
+    return [task for task in dict.fromkeys([*first, *rest]) if task.argument == argument]
 
 
 def _refuted(mutant: WrongForm | WrongStatement, task: symbolic.Task) -> bool:
     if isinstance(mutant, WrongForm):
         return symbolic.check(mutant.identity, task, partial=mutant.form).status == symbolic.REFUTED
     return symbolic.check(mutant.wrong, task).status == symbolic.REFUTED
+
+
+# The finite field and the prover for all sizes.
+
+
+def field_kill(mutant: WrongForm | WrongStatement, at: Point, count: int | None = None) -> str | None:
+    """As ``symbolic_kill``, over the finite field."""
+    return next((task.sizes for task in _tasks(mutant, at)[:count] if _refuted_over_field(mutant, task)), None)
+
+
+def _refuted_over_field(mutant: WrongForm | WrongStatement, task: symbolic.Task) -> bool:
+    if isinstance(mutant, WrongForm):
+        return field_proof.check(mutant.identity, task, partial=mutant.form).status == symbolic.REFUTED
+    return field_proof.check(mutant.wrong, task).status == symbolic.REFUTED
+
+
+def index_kill(mutant: WrongForm | WrongStatement) -> str | None:
+    """Why the prover for all sizes does not prove the mutant; None where it does. It proves and seldom refutes."""
+    if isinstance(mutant, WrongForm):
+        found = index_proof.check(mutant.identity, mutant.argument, partial=mutant.form)
+    else:
+        found = index_proof.check(mutant.wrong, "")
+    return None if found.status == symbolic.PROVED else f"{found.status}: {found.reason}"
 
 
 # The numeric check.

@@ -6,13 +6,17 @@ its text, or by taking ties to the other side. Those of laws are in ``mutants_of
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from unittest.mock import patch
 
 from equivalence import Form, Point, operator_at, points
 from gradlaw.identities import Rule
 from gradlaw.identities.operators import Operator, Scaled
+from gradlaw.oracle import index_arrays, index_namespace
 from gradlaw.oracle.arrays import Array, Namespace
 from wrong_operators import CHANGES, Change
 
@@ -85,10 +89,29 @@ class Altered(Namespace):
             self._inside = False
 
 
+@contextmanager
+def forgetful(*, forget: int = -1, kept: int = 0, swap: bool = False) -> Iterator[None]:
+    """In index notation, where arrays do not ask the namespace for their arithmetic: as ``Altered``, operation by operation."""
+    count = itertools.count()
+    map1, map2 = index_arrays.map1, index_arrays.map2
+
+    def one(f: Callable[[Any], Any], x: Any) -> Any:
+        return map1((lambda a: a) if next(count) == forget else f, x)
+
+    def two(f: Callable[[Any, Any], Any], x: Any, y: Any) -> Any:
+        return map2((lambda *both: both[kept]) if next(count) == forget else f, x, y)
+
+    with patch.multiple(index_arrays, map1=one, map2=two), patch.object(index_namespace, "map1", one):
+        yield
+
+
 def altered(form: Form, **how: Any) -> Form:
     """A closed form run in an altered namespace; what becomes of the operator later is not altered."""
 
     def wrong(xp: Any, *arguments: Any) -> Operator:
+        if isinstance(xp, index_namespace.IndexNamespace):
+            with forgetful(**how):
+                return form(xp, *arguments)
         namespace = Altered(xp, **how)
         operator = form(namespace, *map(namespace.adopt, arguments))
         namespace.forget = -1

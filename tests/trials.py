@@ -1,6 +1,7 @@
 """Every mutant of an identity put to every judge, and the reasons for those that are not rejected.
 
-S: the symbolic check; N: the numeric check; B: the verdict on a backend, in every mode in which the mistake shows.
+S: SymPy; F: the finite field; I: index notation, which rejects by not proving; N: the numeric check; B: the verdict on a
+backend, in every mode in which the mistake shows.
 """
 
 from __future__ import annotations
@@ -13,7 +14,16 @@ from functools import cache
 from equivalence import Form, Point, law_witness, witness
 from gradlaw.backends.reference import Reference
 from gradlaw.identities import Holds, Identity, Law, Rule
-from mutant_judges import EXAMPLES, backend_kill, has_functions, numeric_kill, planted, symbolic_kill
+from mutant_judges import (
+    EXAMPLES,
+    backend_kill,
+    field_kill,
+    has_functions,
+    index_kill,
+    numeric_kill,
+    planted,
+    symbolic_kill,
+)
 from mutants import WrongForm, wrong_forms
 from mutants_of_laws import WrongStatement, changed_tape, claims_of, wrong_derivatives, wrong_statements
 from wrong_backends import HABITS
@@ -21,12 +31,19 @@ from wrong_backends import HABITS
 BOTH = ("forward", "reverse")
 
 _EXACT = "an inequality of exact arithmetic (Holds with exact=True), which is not put to a backend"
+_SIZES = "a factor can be left out only where sizes coincide, and in a proof for all sizes they are all different"
+_GENERIC = "a wrong value at a kink alone: a judge of generic points does not see it, the check of the convention does"
 SURVIVORS: dict[tuple[str, str, str], str] = {
     (
         "descent.lowers_the_loss",
         "denied",
         "S",
     ): "an inequality: the symbolic check proves equations, and says undecided",
+    ("descent.lowers_the_loss", "denied", "F"): "an inequality: the finite field has no order, and says undecided",
+    ("*", "wrong branch", "F"): _GENERIC,
+    ("*", "wrong branch", "I"): _GENERIC,
+    ("chain.vector_chain*", "dropped term", "I"): _SIZES,
+    ("reduction.sum_of_function", "dropped term", "I"): _SIZES,
     ("descent.lowers_the_loss", "*", "B"): _EXACT,
     ("descent.*", "mutated cotangent", "B"): "the cotangent is a 1 that D.gradient makes, and nobody else has it",
     ("loss.augmented", "mutated input", "B"): "the law differentiates by ŵ, which it makes itself: no input is changed",
@@ -52,6 +69,8 @@ class Trial:
     def by_proof_and_numbers(self, mutant: WrongForm | WrongStatement, at: Point) -> None:
         """Try both checks of the catalogue."""
         self.verdicts["S"] = symbolic_kill(mutant, at, EXCUSED if self.excuse("S") else None) or ""
+        self.verdicts["F"] = field_kill(mutant, at, EXCUSED if self.excuse("F") else None) or ""
+        self.verdicts["I"] = index_kill(mutant) or ""
         number = numeric_kill(mutant)
         self.verdicts["N"] = "" if number is None else f"example {number}"
 
