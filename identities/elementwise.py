@@ -98,13 +98,13 @@ def maximum(xp, w, x):
 @maximum.partial("w")
 def _(xp, w, x):
     r"""\mathrm{diag}(\mathbf{w} \ge \mathbf{x})"""
-    return diag(xp.where(w >= x, 1, 0))
+    return diag(xp.where(w >= x, xp.ones_like(w), xp.zeros_like(w)))
 
 
 @maximum.partial("x")
 def _(xp, w, x):
     r"""\mathrm{diag}(\mathbf{w} < \mathbf{x})"""
-    return diag(xp.where(w >= x, 0, 1))
+    return diag(xp.where(w >= x, xp.zeros_like(w), xp.ones_like(w)))
 
 
 @rule(

@@ -46,7 +46,7 @@ def activation(xp, w, x, b):
 
 def _on(xp, w, x, b):
     """1 where the neuron is active, else 0."""
-    return xp.where(xp.sum(w * x) + b > 0, 1, 0)
+    return xp.where(xp.sum(w * x) + b > 0, xp.ones_like(b), xp.zeros_like(b))
 
 
 @activation.partial("w")

@@ -21,7 +21,7 @@ def relu(xp, z):
 @relu.partial("z")
 def _(xp, z):
     r"""0 \text{ for } z \le 0, \quad 1 \text{ for } z > 0"""
-    return diag(xp.where(z > 0, 1, 0))
+    return diag(xp.where(z > 0, xp.ones_like(z), xp.zeros_like(z)))
 
 
 @rule(
@@ -40,4 +40,4 @@ def relu_broadcast(xp, z):
 @relu_broadcast.partial("z")
 def _(xp, z):
     r"""\mathrm{diag}(\mathbf{z} > 0)"""
-    return diag(xp.where(z > 0, 1, 0))
+    return diag(xp.where(z > 0, xp.ones_like(z), xp.zeros_like(z)))

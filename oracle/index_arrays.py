@@ -94,6 +94,7 @@ class IndexArray:
     """An array given by its shape and ``at(places)``, the term at a multi-index."""
 
     __array_ufunc__ = None
+    __hash__ = object.__hash__
     dtype = None
 
     def __init__(self, shape: Sequence[Any], at: Callable[[Places], Poly], *, positive: bool = False) -> None:
@@ -111,11 +112,14 @@ class IndexArray:
 
     def __getitem__(self, keys: Any) -> IndexArray:
         keys = list(keys) if isinstance(keys, tuple) else [keys]
-        if Ellipsis in [k for k in keys if not isinstance(k, Place)]:
+        if any(key is Ellipsis for key in keys):
             spot = next(k for k, key in enumerate(keys) if key is Ellipsis)
             used = sum(key is not None for key in keys) - 1
             keys[spot : spot + 1] = [slice(None)] * (self.ndim - used)
-        keys += [slice(None)] * (self.ndim - sum(key is not None for key in keys))
+        missing = self.ndim - sum(key is not None for key in keys)
+        if missing < 0:
+            raise IndexError(f"too many indices for an array of shape {self.shape}")
+        keys += [slice(None)] * missing
         shape: list[AxisSize] = []
         sources: list[Place | int] = []  # for each own axis the place, or the axis of the result
         own = iter(self.shape)
@@ -124,6 +128,8 @@ class IndexArray:
                 shape.append(1)
                 continue
             size = next(own)
+            if isinstance(key, int) and isinstance(size, int) and not -size <= key < size:
+                raise IndexError(f"index {key} along an axis of size {size}")
             if isinstance(key, Place):
                 sources.append(key)
             elif isinstance(key, slice) and key == slice(None):
@@ -140,6 +146,9 @@ class IndexArray:
         if self.shape:
             raise ValueError(f"an array of shape {self.shape} is no number")
         return self.at(())
+
+    def __eq__(self, other: object) -> NoReturn:
+        raise Undecided("asks whether terms are equal")
 
     def __bool__(self) -> NoReturn:
         raise Undecided("asks for the truth of a term")

@@ -69,6 +69,9 @@ class _Linalg:
 
         return IndexArray(shape, at)
 
+    def __getattr__(self, name: str) -> NoReturn:
+        raise Undecided(f"uses linalg.{name}")
+
     def inv(self, a: IndexArray) -> IndexArray:
         """A⁻¹."""
         return self._of("inverse", "inv", a, a.shape)
@@ -187,11 +190,22 @@ class IndexNamespace:
         sizes = [a.shape[axis] for a in arrays]
         if any(isinstance(size, Blocks) for size in sizes):
             raise Undecided("uses concat of a concatenation")
-        shape = (*arrays[0].shape[:axis], Blocks(sizes), *arrays[0].shape[axis + 1 :])
+        before, after = arrays[0].shape[:axis], arrays[0].shape[axis + 1 :]
+        if any((a.shape[:axis], a.shape[axis + 1 :]) != (before, after) for a in arrays):
+            raise ValueError(f"concat: shapes {[a.shape for a in arrays]} along axis {axis}")
+        # Where all sizes are integers, so is their sum.
+        spots = [
+            Place(index_of(k), block) for block, size in enumerate(sizes) if isinstance(size, int) for k in range(size)
+        ]
+        known = all(isinstance(size, int) for size in sizes)
+        shape = (*before, len(spots) if known else Blocks(sizes), *after)
 
         def at(where: Places) -> Poly:
-            inner = (*where[:axis], Place(where[axis].index), *where[axis + 1 :])
-            return arrays[where[axis].block].at(inner)
+            place = where[axis]
+            if known and place.index.parts:
+                raise Undecided("a concatenation at an unknown index")
+            place = spots[place.index.const] if known else place
+            return arrays[place.block].at((*where[:axis], Place(place.index), *where[axis + 1 :]))
 
         return IndexArray(shape, at)
 
