@@ -11,11 +11,12 @@ from typing import Any
 
 from ..identities.operators import Operator
 from .derivative import Derivation
-from .index_arrays import IndexArray, Place, Places, all_places, as_array, broadcast, sum_over, variable
+from .index_arrays import IndexArray, as_array, broadcast, variable
 from .index_atoms import Indicator, assuming
 from .index_binders import relabelled
 from .index_calculus import derivative, substituted
 from .index_namespace import IndexNamespace
+from .index_places import Place, Places, all_places, sum_over
 from .index_powers import ONE
 from .index_sizes import Index, Var
 from .index_terms import Atom, Poly, Undecided

@@ -5,21 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from .index_arrays import (
-    FIRST,
-    Blocks,
-    IndexArray,
-    Place,
-    Places,
-    Shape,
-    as_array,
-    broadcast,
-    elementwise,
-    map1,
-    sum_over,
-)
+from .index_arrays import IndexArray, as_array, broadcast, elementwise, map1
 from .index_atoms import Applied, compare
 from .index_binders import abstracted
+from .index_places import FIRST, Blocks, Place, Places, Shape, sum_over
 from .index_powers import ONE, ZERO, call
 from .index_sizes import Size, Var, index_of
 from .index_terms import Poly, Undecided

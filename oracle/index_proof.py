@@ -19,9 +19,10 @@ from ..identities import Holds, Identity, Law, Rule, Unmet
 from ..identities.operators import Operator
 from ..strategies.shapes import Assignment, Choice, choices, note_shapes, shape_of
 from ..strategies.specs import ArrayInput, FunctionInput, IntegerInput
-from .index_arrays import IndexArray, Shape, all_places, as_array, variable
+from .index_arrays import IndexArray, as_array, variable
 from .index_derivation import IndexDerivation, IndexOperator
 from .index_namespace import IndexNamespace, elementwise_generic, generic
+from .index_places import Shape, all_places
 from .index_sizes import Size
 from .index_terms import Poly, Undecided
 from .index_zero import Cases

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 
 from .index_atoms import Delta, Indicator, Sum
 from .index_binders import relabelled, transformed
-from .index_powers import ONE, ZERO, Function
+from .index_powers import ONE, ZERO, Function, Group
 from .index_sizes import Index, Var
 from .index_symbols import Entry, Prime, SizeAtom
 from .index_terms import Atom, Monomial, Poly, Undecided
@@ -99,7 +99,9 @@ def _stays(p: Poly) -> bool:
 
 def _never_0(m: Monomial) -> bool:
     """Whether no case makes a monomial 0: entries, and generic values of them, are not."""
-    for atom, _ in m:
+    for atom, e in m:
+        if isinstance(atom, Group) and e > 0 and tied(atom.inside):
+            return False
         if isinstance(atom, Delta | Indicator) or (isinstance(atom, Function) and atom.name != "exp"):
             return False
         if isinstance(atom, Sum) and not all(_never_0(inner) for inner in atom.body.terms):

@@ -94,7 +94,9 @@ def prove(identity: Identity, task: Task, *, trials: int = 8, seconds: float = 1
     start = time.perf_counter()
     shown: list[Step] = []
     if claim_of(identity) == "inequality":
-        found = symbolic.Proved(UNDECIDED, "an inequality, which no judge of equations proves; see its numeric evidence")
+        found = symbolic.Proved(
+            UNDECIDED, "an inequality, which no judge of equations proves; see its numeric evidence"
+        )
     elif task.judge == INDEX:
         from . import index_proof
 
