@@ -59,7 +59,7 @@ class IndexDerivation(Derivation):
     def operators(self, f: Callable[..., Any], points: Sequence[Any]) -> list[Operator]:
         """Fresh symbols stand in for the points while f is differentiated, then the points are put in."""
         arrays = [as_array(point) for point in points]
-        names = [f"t{next(_names)}" for _ in arrays]
+        names = [f"·{next(_names)}" for _ in arrays]  # no name that an input can have
         stand_ins = [
             variable(name, array.shape, positive=array.positive) for name, array in zip(names, arrays, strict=True)
         ]

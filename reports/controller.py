@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import pytest
 
 from ..oracle import ledger
 from . import baseline, items, page, records
@@ -47,6 +48,7 @@ class Controller:
         self.received: dict[str, dict[str, Any]] = {}
         self.expected: set[str] = set()
         self.crashed: dict[str, str] = {}
+        self.died = False
         self.problems: list[str] = []
         self.started = datetime.datetime.now(datetime.UTC)
         self.clock = time.perf_counter()
@@ -59,6 +61,7 @@ class Controller:
         """Without workers: the items."""
         self._expect(item.nodeid for item in session.items)
 
+    @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, node: Any, ids: list[str]) -> None:
         """With workers: the same list from each."""
         self._expect(ids)
@@ -82,6 +85,13 @@ class Controller:
                 f"{report.nodeid}: {report.longreprtext.splitlines()[-1] if report.longreprtext else ''}"
             )
 
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any, error: Any) -> None:
+        """A worker that died between two items takes none of them with it; all the same the run was not as it should be."""
+        if error:
+            self.died = True
+            self.problems.append(f"a worker died: {error}")
+
     def pytest_internalerror(self, excrepr: Any) -> None:
         """Say so in the report."""
         self.problems.append(f"internal error: {str(excrepr).splitlines()[-1]}")
@@ -93,7 +103,7 @@ class Controller:
         if not self.expected and not self.received:
             return
         missing = sorted(self.expected - set(self.received) - set(self.crashed))
-        complete = not missing and not self.crashed and exitstatus in (0, 1)
+        complete = not (missing or self.crashed or self.died) and exitstatus in (0, 1)
         if missing:
             self.problems.append(f"{len(missing)} items were not run, the first is {missing[0]}")
         if not complete and exitstatus == 0:
