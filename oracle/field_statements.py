@@ -13,8 +13,8 @@ from typing import Any
 
 from ..identities import Equal, Holds, Identity, Law, Rule
 from ..identities.operators import Operator, indices
-from ..strategies.domains import Domain, reals
-from ..strategies.functions import Section
+from ..strategies.domains import reals
+from ..strategies.functions import Section, domains_of
 from ..strategies.shapes import Assignment, note_shapes, shape_of
 from ..strategies.specs import ArrayInput, FunctionInput
 from .arrays import Array
@@ -137,7 +137,7 @@ def _arguments(
 ) -> dict[str, Any]:
     """Random arrays and the static values of the task, in the order of the inputs."""
     known = note_shapes(identity.inputs, assignment)
-    domains = _domains(identity, functions)
+    domains = domains_of(identity.inputs, functions)
     return {
         name: world.variable(shape_of(spec, known), domains[name]) if isinstance(spec, ArrayInput) else known[name]
         for name, spec in identity.inputs.items()
@@ -152,20 +152,3 @@ def _bind(world: World, section: Section) -> DefinedFunction:
         for k, value in section.fixed.items()
     }
     return DefinedFunction(world, Section(section.rule, section.free, fixed))
-
-
-def _domains(identity: Identity, functions: Mapping[str, Section]) -> dict[str, Domain]:
-    """The domain of each array input, inside those of the drawn functions that are applied to it."""
-    domains = {name: spec.domain for name, spec in identity.inputs.items() if isinstance(spec, ArrayInput)}
-    for name, section in functions.items():
-        spec = identity.inputs[name]
-        assert isinstance(spec, FunctionInput)
-        for point, argument in zip(spec.after or spec.at, section.free, strict=True):
-            if point in domains:
-                domains[point] = _both(domains[point], section.rule.inputs[argument].domain)
-    return domains
-
-
-def _both(a: Domain, b: Domain) -> Domain:
-    """The interval that two domains have in common."""
-    return Domain(f"{a.words}, {b.words}", max(a.low, b.low), min(a.high, b.high))

@@ -14,8 +14,8 @@ from typing import Any
 
 from ..identities import Equal, Holds, Identity, Law, Rule, Unmet
 from ..identities.operators import Operator, indices
-from ..strategies.domains import Domain, reals
-from ..strategies.functions import Section
+from ..strategies.domains import reals
+from ..strategies.functions import Section, domains_of
 from ..strategies.shapes import Assignment, Shape, note_shapes, shape_of
 from ..strategies.specs import ArrayInput, FunctionInput
 from .arrays import Array
@@ -74,7 +74,7 @@ class Proof:
     def _arguments(self, xp: SympyNamespace, identity: Identity, functions: Mapping[str, Section]) -> dict[str, Any]:
         """Symbols for the arrays, the static values of the task, in the order of the inputs."""
         known = note_shapes(identity.inputs, self.assignment)
-        domains = _domains(identity, functions)
+        domains = domains_of(identity.inputs, functions)
         return {
             name: xp.variable(name, shape_of(spec, known), domains[name])
             if isinstance(spec, ArrayInput)
@@ -159,21 +159,3 @@ def _bind(xp: SympyNamespace, name: str, section: Section) -> DefinedFunction:
         for k, value in section.fixed.items()
     }
     return DefinedFunction(xp, Section(section.rule, section.free, fixed), xp.asarray)
-
-
-def _domains(identity: Identity, functions: Mapping[str, Section]) -> dict[str, Domain]:
-    """The domain of each array input, inside those of the drawn functions that are applied to it."""
-    domains = {name: spec.domain for name, spec in identity.inputs.items() if isinstance(spec, ArrayInput)}
-    for name, section in functions.items():
-        spec = identity.inputs[name]
-        assert isinstance(spec, FunctionInput)
-        for point, argument in zip(spec.after or spec.at, section.free, strict=True):
-            if point in domains:
-                domains[point] = _both(domains[point], section.rule.inputs[argument].domain)
-    return domains
-
-
-def _both(a: Domain, b: Domain) -> Domain:
-    """The points of two domains; an end belongs to them where it belongs to both."""
-    low, high, excluded = max(a.low, b.low), min(a.high, b.high), a.excluded + b.excluded
-    return Domain(f"{a.words}, {b.words}", low, high, a.closed and b.closed, excluded)

@@ -37,6 +37,12 @@ class Domain:
         edges = [edge for edge in (self.low, self.high) if np.isfinite(edge)]
         return tuple(dict.fromkeys([*self.kinks, *self.excluded, *edges]))
 
+    def __and__(self, other: Domain) -> Domain:
+        """The points of both; an end belongs to them where it belongs to both."""
+        words = f"{self.words}, {other.words}"
+        low, high = max(self.low, other.low), min(self.high, other.high)
+        return Domain(words, low, high, self.closed and other.closed, self.excluded + other.excluded)
+
     def with_kinks(self, *points: float) -> Domain:
         """The same set, with more points for the search to visit."""
         return replace(self, kinks=self.kinks + points)

@@ -191,3 +191,13 @@ def points_of(
         known[name] = value(section, points)
         found.append((section, points))
     return found
+
+
+def domains_of(inputs: Mapping[str, Any], functions: Mapping[str, Section]) -> dict[str, Domain]:
+    """The domain of each array input of a law, inside those of the drawn functions that are applied to it."""
+    domains = {name: spec.domain for name, spec in inputs.items() if isinstance(spec, ArrayInput)}
+    for name, section in functions.items():
+        for point, argument in zip(inputs[name].after or inputs[name].at, section.free, strict=True):
+            if point in domains:
+                domains[point] = domains[point] & section.rule.inputs[argument].domain
+    return domains

@@ -73,3 +73,12 @@ def test_no_domain_of_the_catalogue_is_empty():
         for name, spec in entry.inputs.items():
             if isinstance(spec, ArrayInput):
                 assert spec.domain.contains(grid).any(), (entry.id, name)
+
+
+def test_two_domains_have_the_points_of_both_in_common():
+    unit = Domain("in [0, 1]", 0.0, 1.0, closed=True)
+    both = unit & nonzero
+    points = np.array([-0.5, 0.0, 0.5, 1.0])
+    assert both.contains(points).tolist() == [False, False, True, False]  # an end is left where one domain is open
+    assert (unit & unit).contains(points).tolist() == [False, True, True, True]
+    assert both.words == "in [0, 1], ≠ 0"

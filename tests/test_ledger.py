@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 import sympy
-from gradlaw.identities import CATALOGUE, Rule, rule
+from gradlaw.identities import CATALOGUE, CHAPTERS, Rule, rule
 from gradlaw.identities.declare import PH, Registry
 from gradlaw.identities.operators import diag
 from gradlaw.oracle import index_proof, ledger, symbolic
@@ -89,6 +92,15 @@ def test_steps_of_a_proof_are_equations_in_tex():
     whats = [what for what, *_ in found.steps]
     assert whats == ["the function", "∂/∂W, entry", "∂/∂W, J v", "∂/∂W, uᵀ J"]
     assert found.steps[1][1] == r"\delta_{i r}\,x_{s}"
+
+
+def test_no_chapter_branches_on_a_size():
+    """A branch on ``x.shape[0] == 1`` would be decided once, for a symbolic size: the proof would not be for all sizes."""
+    for chapter in CHAPTERS:
+        text = Path(str(chapter.__file__)).read_text(encoding="utf-8")
+        branches = [line for line in text.splitlines() if re.search(r"\bif\b.*(\.shape|\bsize\b)", line)]
+        assert branches == [], chapter.__name__
+    assert re.search(r"\bif\b.*(\.shape|\bsize\b)", "    return x if x.shape[0] == 1 else y")
 
 
 # What a judge cannot do is undecided, and said; nothing is raised.
