@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 
 from rich.console import Console
 from rich.markup import escape
@@ -28,11 +30,15 @@ _MARKS = {
 def prove_all(identities: Sequence[Identity], workers: int, trials: int) -> Iterator[tuple[str, list[ledger.Entry]]]:
     """The entries of every identity, in order; with ``workers`` processes, or in this one for 0."""
     jobs = [(identity.id, trials) for identity in identities]
-    if workers:
-        with ProcessPoolExecutor(workers) as pool:
-            yield from pool.map(_prove, jobs)
-    else:
+    if not workers:
         yield from map(_prove, jobs)
+        return
+    # An interrupt is this process's business; workers that print tracebacks of their own would bury what was seen.
+    pool = ProcessPoolExecutor(workers, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN))
+    try:
+        yield from pool.map(_prove, jobs)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _prove(job: tuple[str, int]) -> tuple[str, list[ledger.Entry]]:
@@ -62,7 +68,7 @@ def condensed(entries: Sequence[ledger.Entry]) -> list[ledger.Entry]:
 
 
 def prove(identities: Sequence[Identity], *, workers: int, as_json: bool, trials: int) -> int:
-    """Run all judges and print the ledger; 1 where one refutes or two disagree, else 0."""
+    """Run all judges and print the ledger; 1 where one refutes, two disagree, or the run was cut short, else 0."""
     console = Console(stderr=as_json, width=None if sys.stdout.isatty() else 110)
     ran = track(
         prove_all(identities, workers, trials),
@@ -72,7 +78,15 @@ def prove(identities: Sequence[Identity], *, workers: int, as_json: bool, trials
         transient=True,
         disable=not console.is_terminal,
     )
-    results = dict(ran)
+    results: dict[str, list[ledger.Entry]] = {}
+    stopped = ""
+    try:
+        for name, entries in ran:
+            results[name] = entries
+    except BrokenProcessPool:
+        stopped = "a worker died"
+    except KeyboardInterrupt:
+        stopped = "interrupted"
     conclusions = {name: ledger.conclusion_of(entries) for name, entries in results.items()}
     if as_json:
         print(json.dumps([_object(name, results[name], conclusions[name]) for name in results], ensure_ascii=False))
@@ -81,7 +95,10 @@ def prove(identities: Sequence[Identity], *, workers: int, as_json: bool, trials
         console.print("", _chapters(results, conclusions), sep="\n")
         for line in _notes(results, conclusions):
             console.print(line, highlight=False, soft_wrap=True)
-    return int(any(said in (ledger.REFUTED, ledger.DISAGREE) for said in conclusions.values()))
+    if stopped:
+        console.print(f"[bold red]{stopped}: {len(results)} of {len(identities)} identities are in the ledger[/]")
+    failed = any(said in (ledger.REFUTED, ledger.DISAGREE) for said in conclusions.values())
+    return int(failed or bool(stopped))
 
 
 def _object(name: str, entries: Sequence[ledger.Entry], conclusion: str) -> dict[str, object]:

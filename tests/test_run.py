@@ -9,12 +9,15 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+from gradlaw.identities import CATALOGUE
 from gradlaw.oracle import ledger
+from gradlaw.reports import prove as proving
 from gradlaw.reports.controller import load, without_times
 
 SMALL = ("--backend", "reference", "--identity", "relu.*", "--identity", "elementwise.max*", "--profile", "fast")
@@ -157,6 +160,21 @@ def test_prove_prints_the_ledger(tmp_path: Path) -> None:
         (argument, "all", "proved") for argument in ("w", "b", "X", "y")
     }
     assert all(proof["ms"] > 0 for proof in found["proofs"])
+
+
+@pytest.mark.parametrize(("error", "said"), [(BrokenProcessPool, "a worker died"), (KeyboardInterrupt, "interrupted")])
+def test_a_ledger_that_is_cut_short_keeps_what_it_has(monkeypatch, capsys, error, said):
+    chosen = [CATALOGUE.entries[name] for name in ("relu.relu", "scalar.power")]
+
+    def interrupted(identities, workers, trials):
+        yield identities[0].id, [ledger.prove(identities[0], task) for task in ledger.tasks(identities[0])]
+        raise error
+
+    monkeypatch.setattr(proving, "prove_all", interrupted)
+    assert proving.prove(chosen, workers=2, as_json=False, trials=1) == 1
+    shown = capsys.readouterr().out
+    assert f"{said}: 1 of 2 identities are in the ledger" in shown
+    assert "relu.relu" in shown
 
 
 def test_prove_says_what_an_inequality_is(tmp_path: Path) -> None:
