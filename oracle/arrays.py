@@ -162,6 +162,8 @@ class Namespace:
         """Numbers as an array of scalars, exactly."""
         if isinstance(x, Array):
             return x
+        if isinstance(x, int | float):
+            return self.wrap([self.algebra.lift(x)], ())
         values = np.asarray(x)
         lifted = np.empty(values.shape, object)
         flat = lifted.reshape(-1)
@@ -181,7 +183,9 @@ class Namespace:
         return self.wrap([f(a) for a in x.elements.reshape(-1)], x.shape)
 
     def _map2(self, f: Callable[[Any, Any], Any], x: Any, y: Any) -> Array:
-        a, b = np.broadcast_arrays(self.asarray(x).elements, self.asarray(y).elements)
+        a, b = self.asarray(x).elements, self.asarray(y).elements
+        if a.shape != b.shape:
+            a, b = np.broadcast_arrays(a, b)
         return self.wrap([f(p, q) for p, q in zip(a.reshape(-1), b.reshape(-1), strict=True)], a.shape)
 
     def _compare(self, kind: str, x: Any, y: Any) -> Array:
