@@ -100,6 +100,7 @@ class Rule(Identity):
     native: str = ""
     partials: dict[str, Callable[..., Any]] = field(default_factory=dict)
     partials_tex: dict[str, str] = field(default_factory=dict)
+    forms: dict[str, list[Callable[..., Any]]] = field(default_factory=dict)
 
     kind = "rule"
 
@@ -119,6 +120,21 @@ class Rule(Identity):
             self.partials[name] = closed_form
             self.partials_tex[name] = tex or inspect.cleandoc(closed_form.__doc__ or "")
             return closed_form
+
+        return add
+
+    def equal_form(self, name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Decorator: another formula for ∂f/∂name that a library may use, equal to the closed form but rounding otherwise.
+
+        What only such a form explains is inaccurate, not wrong: expm1′ = y + 1 loses the tail, but it is expm1′.
+        """
+        if name not in self.differentiable:
+            raise DeclarationError(f"{self.id} has no differentiable argument {name!r}; it has {self.differentiable}")
+
+        def add(form: Callable[..., Any]) -> Callable[..., Any]:
+            _check_parameters(self.id, form, self.inputs)
+            self.forms.setdefault(name, []).append(form)
+            return form
 
         return add
 

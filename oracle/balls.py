@@ -21,7 +21,7 @@ NAN = arb("nan")
 UNBOUNDED = arb(0, float("inf"))
 """What has no bound: at a singularity."""
 
-_ENTIRE = {"exp", "expm1", "sinh", "cosh"}
+ENTIRE = {"exp", "expm1", "sinh", "cosh"}
 """Functions without a singularity: where they are beyond even FLINT's exponents they overflow."""
 
 
@@ -119,7 +119,7 @@ class Balls:
             return self._beyond(x)
         v = getattr(x, FUNCTIONS[name].arb)()
         if not v.is_finite():
-            return NAN if name in _ENTIRE else self._beyond(x)
+            return NAN if name in ENTIRE else self._beyond(x)
         if self.model is None or (x.is_zero() and v.is_exact()):
             return v
         return self._finish(v, self._function[name])

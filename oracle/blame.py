@@ -27,7 +27,7 @@ def failing_part(backend: Backend, problem: Statement, dtype: np.dtype, kind: st
                 continue  # beyond the format: nothing can be said of the function's numbers there
             rounded = [np.asarray(np.nan_to_num(point)) for point in rounded]
         outcome = _alone(backend, section, rounded, problem, dtype, flush)
-        if outcome.verdict is Verdict.WRONG and outcome.kind == kind:
+        if outcome.verdict in (Verdict.WRONG, Verdict.INACCURATE) and outcome.kind == kind:
             return f"{section.rule.id} alone fails there: {outcome.message or 'a wrong derivative'}"
     return ""
 
@@ -40,5 +40,7 @@ def _alone(
     shape = output_shape(rule, arguments)
     tangents = {name: problem.along(arguments[name].shape, k) for k, name in enumerate(section.free)}
     cotangent = problem.along(shape, 0)
-    alone = Derivative(rule.function, arguments, section.free, problem.mode, tangents, cotangent, rule.partials, shape)
+    alone = Derivative(
+        rule.function, arguments, section.free, problem.mode, tangents, cotangent, rule.partials, shape, rule.forms
+    )
     return try_example(backend, alone, dtype, flush=flush)

@@ -17,7 +17,7 @@ from ..identities import Rule
 from ..identities.operators import Operator, indices
 from ..strategies.draw import Example
 from .arrays import Array, Namespace
-from .balls import NAN, UNBOUNDED, Balls
+from .balls import ENTIRE, NAN, UNBOUNDED, Balls
 from .comparisons import Comparison, Comparisons, Refuted, array_words, tangents
 from .examples import PRIMAL_STREAM
 from .series import SeriesAlgebra, directional
@@ -39,8 +39,10 @@ class StrictBalls(Balls):
         return NAN if b.is_zero() else super().divide(a, b)
 
     def call(self, name: str, x: arb) -> arb:
-        """An elementary function; undefined where it is singular at 0."""
+        """An elementary function; undefined where it is singular at 0, and merely too large where an entire one overflows."""
         v = super().call(name, x)
+        if name in ENTIRE and x.is_finite() and not v.is_finite():
+            return UNBOUNDED
         return NAN if x.is_zero() and not v.is_finite() else v
 
     def power(self, x: arb, n: int | arb) -> arb:

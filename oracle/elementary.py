@@ -19,6 +19,10 @@ class Elementary(NamedTuple):
     derivative: Callable[[Any, Any, Any], Any]
 
 
+def _reciprocal_root(A: Any, inside: Any) -> Any:
+    return A.divide(A.one, A.call("sqrt", inside))
+
+
 FUNCTIONS: dict[str, Elementary] = {
     "exp": Elementary("exp", "exp", "exp", lambda A, x, y: y),
     "expm1": Elementary("expm1", "", "expm1", lambda A, x, y: A.call("exp", x)),
@@ -31,6 +35,19 @@ FUNCTIONS: dict[str, Elementary] = {
     "cosh": Elementary("cosh", "cosh", "cosh", lambda A, x, y: A.call("sinh", x)),
     "tanh": Elementary("tanh", "tanh", "tanh", lambda A, x, y: A.subtract(A.one, A.multiply(y, y))),
     "atan": Elementary("atan", "atan", "atan", lambda A, x, y: A.divide(A.one, A.add(A.one, A.multiply(x, x)))),
+    "asin": Elementary(
+        "asin", "asin", "asin", lambda A, x, y: _reciprocal_root(A, A.subtract(A.one, A.multiply(x, x)))
+    ),
+    "acos": Elementary(
+        "acos", "acos", "acos", lambda A, x, y: -_reciprocal_root(A, A.subtract(A.one, A.multiply(x, x)))
+    ),
+    "asinh": Elementary("asinh", "asinh", "asinh", lambda A, x, y: _reciprocal_root(A, A.add(A.multiply(x, x), A.one))),
+    "acosh": Elementary(
+        "acosh", "acosh", "acosh", lambda A, x, y: _reciprocal_root(A, A.subtract(A.multiply(x, x), A.one))
+    ),
+    "atanh": Elementary(
+        "atanh", "atanh", "atanh", lambda A, x, y: A.divide(A.one, A.subtract(A.one, A.multiply(x, x)))
+    ),
     "sqrt": Elementary("sqrt", "sqrt", "sqrt", lambda A, x, y: A.divide(A.one, A.multiply(A.two, y))),
 }
 """expm1 and log1p have no SymPy name of their own: they are written with exp and log there."""

@@ -6,6 +6,7 @@ the problem over balls with rounding injected. At a kink the truth is a set; see
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -48,8 +49,15 @@ class Enclosed:
     outputs: Outputs | None
     _more: dict[str, list[arb]] = field(default_factory=dict)
 
+    @property
+    def forms(self) -> list[str]:
+        """The names of the equal forms beside the closed one."""
+        return [f"form {k + 1}" for k in range(self.problem.more_forms)] if isinstance(self.problem, Derivative) else []
+
     def other(self, name: str) -> list[arb]:
-        """A further enclosure, made when first asked for: ``loose`` (constants × 2¹⁰) or ``closed`` (closed forms)."""
+        """A further enclosure, made when first asked for: ``loose`` (constants × 2¹⁰), ``closed`` (closed forms), or
+        ``form k`` (the equal forms of number k).
+        """
         if name not in self._more:
             factor = constants.INACCURACY_FACTOR if name == "loose" else 1.0
             compute = self.problem.on
@@ -58,6 +66,9 @@ class Enclosed:
                     self._more[name] = []
                     return []
                 compute = self.problem.closed_on
+            elif name.startswith("form "):
+                assert isinstance(self.problem, Derivative)
+                compute = functools.partial(self.problem.closed_on, number=int(name.removeprefix("form ")))
             try:
                 self._more[name] = _rounded(compute, self.model, self.flush, factor).balls
             except Undecided:  # a hypothesis that this much rounding may break

@@ -66,7 +66,9 @@ def problem_of(identity: Identity, example: Example, functions: Functions, mode:
     shape = output_shape(identity, example.arguments)
     tangents = {name: example.along(example.arguments[name].shape, stream) for stream, name in enumerate(wrt)}
     cotangent = example.along(shape, PRIMAL_STREAM)
-    return Derivative(identity.function, example.arguments, wrt, mode, tangents, cotangent, identity.partials, shape)
+    return Derivative(
+        identity.function, example.arguments, wrt, mode, tangents, cotangent, identity.partials, shape, identity.forms
+    )
 
 
 def output_shape(rule: Rule, arguments: dict[str, Any]) -> tuple[int, ...]:

@@ -88,6 +88,11 @@ _OUTER: Mapping[str, Callable[[Poly], Poly]] = {
     "cos": lambda x: -call("sin", x),
     "tan": lambda x: ONE + power(call("tan", x), Fraction(2)),
     "atan": lambda x: power(ONE + power(x, Fraction(2)), Fraction(-1)),
+    "asin": lambda x: power(ONE - power(x, Fraction(2)), Fraction(-1, 2)),
+    "acos": lambda x: -power(ONE - power(x, Fraction(2)), Fraction(-1, 2)),
+    "asinh": lambda x: power(ONE + power(x, Fraction(2)), Fraction(-1, 2)),
+    "acosh": lambda x: power(power(x, Fraction(2)) - ONE, Fraction(-1, 2)),
+    "atanh": lambda x: power(ONE - power(x, Fraction(2)), Fraction(-1)),
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
+from .elementary import FUNCTIONS
 from .index_arrays import IndexArray, as_array, broadcast, elementwise, map1
 from .index_atoms import Applied, compare
 from .index_binders import abstracted
@@ -12,8 +13,6 @@ from .index_places import FIRST, Blocks, Place, Places, Shape, sum_over
 from .index_powers import ONE, ZERO, call
 from .index_sizes import Size, Var, index_of
 from .index_terms import Poly, Undecided
-
-_ELEMENTARY = ("exp", "expm1", "log", "log1p", "sin", "cos", "tan", "sinh", "cosh", "tanh", "atan", "sqrt")
 
 
 def generic(name: str, out: Sequence[Any], points: Sequence[IndexArray], shape: Shape) -> IndexArray:
@@ -76,7 +75,7 @@ class IndexNamespace:
     linalg = _Linalg()
 
     def __getattr__(self, name: str) -> Any:
-        if name in _ELEMENTARY:
+        if name in FUNCTIONS:
             return lambda x: map1(lambda t: call(name, t), x)
 
         def missing(*_: Any, **__: Any) -> NoReturn:

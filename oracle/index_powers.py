@@ -1,7 +1,8 @@
 """Powers and elementary functions of polynomials, in normal form.
 
 Laws used: (ab)ʳ = aʳbʳ for positive a (for every a ≠ 0 where r is an integer), exp(a + b) = exp a · exp b,
-exp(c·log u) = uᶜ, log(ab) = log a + log b for positive a, log(exp a) = a, and the parity of sin, cos, tan and atan.
+exp(c·log u) = uᶜ, log(ab) = log a + log b for positive a, log(exp a) = a, and the parity of
+sin, cos, tan and of inverse functions.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from .index_terms import Atom, Exponent, Monomial, Poly, Undecided, atom_power
 
 ONE, ZERO = Poly.number(1), Poly({})
 _LARGEST_FACTORED = 10**12
-_ODD, _EVEN = {"sin", "tan", "atan"}, {"cos"}
+_ODD, _EVEN = {"sin", "tan", "atan", "asin", "asinh", "atanh"}, {"cos"}
 
 
 class Group(Atom):

@@ -20,7 +20,16 @@ _NAMES = {
     "ū": r"\bar{u}",
     "fraction": r"\varphi",
 }
-_FUNCTIONS = {"exp": r"\exp", "log": r"\ln", "sin": r"\sin", "cos": r"\cos", "tan": r"\tan", "atan": r"\arctan"}
+_FUNCTIONS = {
+    "exp": r"\exp",
+    "log": r"\ln",
+    "sin": r"\sin",
+    "cos": r"\cos",
+    "tan": r"\tan",
+    "atan": r"\arctan",
+    "asin": r"\arcsin",
+    "acos": r"\arccos",
+}
 
 
 def tex(p: Poly) -> str:

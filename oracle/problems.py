@@ -61,7 +61,8 @@ class Derivative:
     """The primal value of ``function(xp, *arguments)`` and its JVP or VJP.
 
     ``arguments``: arrays or static values; ``wrt``: names differentiated; ``tangents`` (forward) or ``cotangent``
-    (reverse) as NumPy arrays. ``partials``: closed forms, the second equal form of the derivative.
+    (reverse) as NumPy arrays. ``partials``: closed forms, the second equal form of the derivative;
+    ``forms``: further ones.
     """
 
     function: Callable[..., Any]
@@ -72,6 +73,12 @@ class Derivative:
     cotangent: np.ndarray | None
     partials: Mapping[str, Callable[..., Operator]] | None = None
     out_shape: tuple[int, ...] = ()
+    forms: Mapping[str, Sequence[Callable[..., Operator]]] = field(default_factory=dict)
+
+    @property
+    def more_forms(self) -> int:
+        """How many equal forms there are beside the closed one."""
+        return max(map(len, self.forms.values()), default=0)
 
     def note_shapes(self, outputs: Outputs) -> None:
         """Nothing to note: the shape of the output is given."""
@@ -112,14 +119,15 @@ class Derivative:
             result.add(name, lifted[name].shape, [zero if v is None else v for v in found])
         return result
 
-    def closed_on(self, tape: Tape) -> Outputs:
-        """The derivative's components by the closed forms; NaN for the primal, which has no second form."""
+    def closed_on(self, tape: Tape, number: int = 0) -> Outputs:
+        """The derivative's components by the closed forms, or with each argument's equal form ``number`` where it has one."""
         assert self.partials is not None
         xp, lifted = self._lifted(tape, leaves=False)
         y = xp.asarray(self.function(xp, *lifted.values()))
         result = Outputs([], [])
         result.add("primal", y.shape, values(y))
-        operators = {name: self.partials[name](xp, *lifted.values()) for name in self.wrt}
+        chosen = {name: [self.partials[name], *self.forms.get(name, ())] for name in self.wrt}
+        operators = {name: them[min(number, len(them) - 1)](xp, *lifted.values()) for name, them in chosen.items()}
         if self.mode == "forward":
             terms = [operators[name].matvec(xp, xp.asarray(self.tangents[name])) for name in self.wrt]
             flat = [tape.balls.sum(list(column)) for column in zip(*(values(t) for t in terms), strict=True)]

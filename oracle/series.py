@@ -116,6 +116,15 @@ class SeriesAlgebra(Algebra):
             case "sinh" | "cosh":
                 up, down = self.call("exp", x), self.call("exp", -x)
                 return (up - down if name == "sinh" else up + down) / series(2)
+            case "asinh":
+                # By the positive branch, which leaves nothing to cancel far out.
+                far = x.value.mid() < 0
+                whole = self.call("log", (u := -x if far else x) + self.call("sqrt", u * u + series(1)))
+                return -whole if far else whole
+            case "acosh":
+                return self.call("log", x + self.call("sqrt", x * x - series(1)))
+            case "atanh":
+                return (self.call("log1p", x) - self.call("log1p", -x)) / series(2)
             case "tanh":
                 # By the decaying exponential, which leaves nothing to cancel far out.
                 far = x.value.mid() > 0

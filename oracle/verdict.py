@@ -110,6 +110,10 @@ def _grade(enclosed: Enclosed, k: int, got: float, truth: arb, allowed: arb) -> 
     closed = enclosed.other("closed")
     if closed and abs(arb(got) - closed[k].mid()) <= closed[k].rad() + margin:
         return Grade(Verdict.INACCURATE, error, weak, "explained by the closed form's rounding")
+    for form in enclosed.forms:
+        found = enclosed.other(form)[k]
+        if found.is_finite() and abs(arb(got) - found.mid()) <= found.rad() + margin:
+            return Grade(Verdict.INACCURATE, error, weak, "explained by another formula for the same derivative")
     loose = enclosed.other("loose")[k]
     if not loose.is_finite() or abs(arb(got) - loose.mid()) <= loose.rad() + margin:
         return Grade(Verdict.INACCURATE, error, weak, "explained by rounding errors 2¹⁰ times as large")
