@@ -29,6 +29,7 @@ from .highprecision import (
     digits_of,
     limit,
     precision,
+    quotient,
     reach_of,
     same,
     size,
@@ -151,7 +152,7 @@ class _Line:
         """The difference quotients to the left and to the right, with imposed outcomes of choices."""
         h = MP.ldexp(1, -step)
         before, here, after = (self.at(t, forced)[0] for t in (-h, MP.mpf(0), h))
-        return [(here - before) / h, (after - here) / h]
+        return [quotient(here, before, h), quotient(after, here, h)]
 
 
 def _of_line(line: _Line) -> tuple[Any, Any, int]:

@@ -163,6 +163,18 @@ def limit(reach: int, quotients: Callable[[int], list[Any]]) -> tuple[list[Any],
     raise Unknown(f"only {best} digits of the definition are certain")
 
 
+def quotient(after: Any, before: Any, h: Any) -> Any:
+    """(after − before) / h. Raises Unknown where the values are so large that their last bits hide 60 digits of it.
+
+    Beside e⁵⁰⁰⁰ a term of ordinary size is below the last bit, and the difference would be 0 with all digits certain.
+    """
+    found = (after - before) / h
+    last_bits = MP.ldexp(max(abs(after), abs(before)), 8 - MP.prec) / h
+    if not same(found + last_bits, found):
+        raise Unknown("the values are too large for the working precision")
+    return found
+
+
 def scaled(step: int, reach: int) -> int:
     """The step in bits for inputs of magnitudes up to 2^±reach: below every distance between products of two of them."""
     return step + 3 * reach

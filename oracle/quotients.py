@@ -14,7 +14,7 @@ import numpy as np
 from ..identities.operators import Operator
 from .arrays import Array, Namespace
 from .derivative import Derivation
-from .highprecision import MP, MpmathAlgebra, Number, Unknown, precision, same, scaled, size
+from .highprecision import MP, MpmathAlgebra, Number, Unknown, precision, quotient, same, scaled, size
 
 
 class _Quotient(Operator):
@@ -35,7 +35,7 @@ class _Quotient(Operator):
             try:
                 h = xp.wrap([Number(MP.ldexp(1, -step))], ())
                 before, here, after = self._at(-h * v), self._at(0 * v), self._at(h * v)
-                left, right = (here - before) / h, (after - here) / h
+                left, right = _slopes(here, before, h), _slopes(after, here, h)
                 if not all(same(a.value, b.value) for a, b in zip(left.flat(), right.flat(), strict=True)):
                     raise Unknown("not differentiable there")
                 return (left + right) / 2
@@ -50,6 +50,12 @@ class _Quotient(Operator):
         count = math.prod(self.in_shape)
         units = np.eye(count, dtype=int).reshape(count, *self.in_shape)
         return xp.wrap([xp.sum(u * self.matvec(xp, xp.asarray(unit))).item() for unit in units], self.in_shape)
+
+
+def _slopes(after: Array, before: Array, h: Array) -> Array:
+    """The quotients of two arrays, element by element."""
+    found = [quotient(a.value, b.value, h.item().value) for a, b in zip(after.flat(), before.flat(), strict=True)]
+    return after.xp.wrap([Number(q) for q in found], after.shape)
 
 
 class MpmathDerivation(Derivation):

@@ -104,6 +104,21 @@ def test_the_primal_value():
     assert confirm(problem, Label("primal", (1,)), 0.67, radius=1e-15).confirmed
 
 
+@pytest.mark.parametrize("summed", [False, True], ids=["beside", "in one sum"])
+@pytest.mark.parametrize("large", [5000.0, 50_000.0, 1e9])
+def test_a_number_beside_a_huge_one_is_not_lost(summed, large):
+    """The slope of e^0.3 beside e^5000 is below the last bit of their sum: it is found with more bits or not known."""
+
+    def f(xp, x):
+        return xp.sum(xp.exp(x)) if summed else xp.exp(x)
+
+    problem = derivative(f, "reverse", np.ones(() if summed else 2), x=[large, 0.3])
+    truth = float(mpmath.exp(mp(0.3)))
+    found = confirm(problem, Label("x", (1,)), truth, radius=1e-15)
+    assert not found.confirmed
+    assert found.low in ("", sixty(mpmath.exp(mp(0.3))))
+
+
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_every_elementary_function_has_a_value_and_a_derivative(name):
     problem = derivative(lambda xp, x: getattr(xp, name)(x), x=0.375)
