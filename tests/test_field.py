@@ -213,12 +213,18 @@ def test_derivatives_of_functions_are_those_of_the_table(name):
         add, subtract = staticmethod(operator.add), staticmethod(operator.sub)
         multiply, divide = staticmethod(operator.mul), staticmethod(operator.truediv)
 
-    for seed in range(10):
+    found = 0
+    for seed in range(40):
         algebra, x, _ = some(seed, positive)
         Rules.call = staticmethod(algebra.call)
-        y = algebra.call(name, x)
-        slope = FUNCTIONS[name].derivative(Rules, x.plain, y.plain)
+        try:
+            y = algebra.call(name, x)
+            slope = FUNCTIONS[name].derivative(Rules, x.plain, y.plain)
+        except Redraw:  # the derivatives of inverse functions have roots
+            continue
+        found += 1
         assert y.slope.value == slope.value * x.slope.value % P != 0
+    assert found > 5
 
 
 def test_the_derivative_of_a_logarithm_and_of_a_power_by_its_exponent():
