@@ -110,8 +110,7 @@ class Rule(Identity):
 
     def partial(self, name: str, tex: str = "") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Decorator: the closed form of ∂f/∂name; it takes the same arguments and returns an operator."""
-        if name not in self.differentiable:
-            raise DeclarationError(f"{self.id} has no differentiable argument {name!r}; it has {self.differentiable}")
+        self._must_have(name)
         if name in self.partials:
             raise DeclarationError(f"{self.id} has two closed forms for {name!r}")
 
@@ -128,8 +127,7 @@ class Rule(Identity):
 
         What only such a form explains is inaccurate, not wrong: expm1′ = y + 1 loses the tail, but it is expm1′.
         """
-        if name not in self.differentiable:
-            raise DeclarationError(f"{self.id} has no differentiable argument {name!r}; it has {self.differentiable}")
+        self._must_have(name)
 
         def add(form: Callable[..., Any]) -> Callable[..., Any]:
             _check_parameters(self.id, form, self.inputs)
@@ -137,6 +135,10 @@ class Rule(Identity):
             return form
 
         return add
+
+    def _must_have(self, name: str) -> None:
+        if name not in self.differentiable:
+            raise DeclarationError(f"{self.id} has no differentiable argument {name!r}; it has {self.differentiable}")
 
     @property
     def differentiable(self) -> list[str]:

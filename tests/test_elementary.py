@@ -1,0 +1,81 @@
+"""The elementary functions, and the equal forms of a derivative: proved equal, and what only they explain is inaccurate."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from gradlaw.identities import CATALOGUE, DeclarationError, Rule
+from gradlaw.identities.elementary import FUNCTIONS
+from gradlaw.oracle import field_proof, index_proof, ledger, symbolic
+from gradlaw.oracle.constants import format_of
+from gradlaw.oracle.enclose import enclose
+from gradlaw.oracle.problems import Derivative
+from gradlaw.oracle.status import Verdict
+from gradlaw.oracle.verdict import judge
+
+EXPM1 = CATALOGUE.entries["elementary.expm1"]
+assert isinstance(EXPM1, Rule)
+FORMS = [
+    (rule, name, form)
+    for rule in CATALOGUE.entries.values()
+    if isinstance(rule, Rule)
+    for name, forms in rule.forms.items()
+    for form in forms
+]
+
+
+def test_every_line_of_the_table_is_a_rule():
+    declared = [name.partition(".")[2] for name in CATALOGUE.entries if name.startswith("elementary.")]
+    assert declared == [function.name for function in FUNCTIONS]
+    assert [rule.id for rule, _, _ in FORMS] == [f"elementary.{f.name}" for f in FUNCTIONS if f.other]
+
+
+@pytest.mark.parametrize(("rule", "name", "form"), FORMS, ids=lambda value: getattr(value, "id", ""))
+def test_equal_forms_are_proved_equal(rule, name, form):
+    assert index_proof.check(rule, name, partial=form).status == ledger.PROVED
+    for task in symbolic.tasks(rule):
+        assert field_proof.check(rule, task, partial=form).status == ledger.RANDOMIZED
+        assert symbolic.check(rule, task, partial=form).status == ledger.PROVED
+
+
+def test_an_equal_form_is_of_an_argument():
+    with pytest.raises(DeclarationError, match="has no differentiable argument 'y'"):
+        EXPM1.equal_form("y")
+
+
+def judged(dtype: str, x: float, derivative: float, *, forms: bool = True):
+    point, one = np.array([x], dtype), np.ones(1, dtype)
+    problem = Derivative(
+        EXPM1.function, {"x": point}, ("x",), "reverse", {}, one, EXPM1.partials, (1,), EXPM1.forms if forms else {}
+    )
+    primal = float(np.expm1(point)[0])
+    return judge(enclose(problem, format_of(dtype)), [primal, derivative]).grades[1]
+
+
+@pytest.mark.parametrize(("dtype", "x"), [("float32", -10.374717), ("float64", -36.0), ("float64", -100.0)])
+def test_what_another_formula_explains_is_inaccurate_and_not_wrong(dtype, x):
+    lossy = float(np.expm1(np.array(x, dtype)) + np.array(1, dtype))
+    assert judged(dtype, x, lossy).verdict is Verdict.INACCURATE
+    assert "another formula" in judged(dtype, x, lossy).why
+    assert judged(dtype, x, lossy, forms=False).verdict is Verdict.WRONG
+    assert judged(dtype, x, float(np.exp(np.array(x, dtype)))).verdict is Verdict.RIGHT
+
+
+@pytest.mark.parametrize(("dtype", "x"), [("float32", -10.374717), ("float64", -36.0)])
+def test_a_wrong_derivative_is_wrong_whatever_forms_there_are(dtype, x):
+    lossy = float(np.expm1(np.array(x, dtype)) + np.array(1, dtype))
+    for wrong in (-lossy, 2 * lossy, 1.0, np.nan):
+        assert judged(dtype, x, wrong).verdict is Verdict.WRONG
+
+
+def test_forms_of_a_rule_with_several_arguments_keep_the_others():
+    dot = CATALOGUE.entries["reduction.dot"]
+    assert isinstance(dot, Rule)
+    x = np.array([1.0, 2.0])
+    problem = Derivative(dot.function, {"w": x, "x": x}, ("w", "x"), "reverse", {}, np.array(1.0), dot.partials, ())
+    other = replace(problem, forms={"w": [dot.partials["w"], dot.partials["w"]]})
+    assert (problem.more_forms, other.more_forms) == (0, 2)
+    assert enclose(other, format_of("float64")).forms == ["form 1", "form 2"]
+    assert len(enclose(other, format_of("float64")).other("form 2")) == 5
