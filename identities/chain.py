@@ -1,9 +1,10 @@
 """The chain rules (Parr & Howard, section 4.5): of one variable, by the total derivative, and of vectors."""
 
 from ..strategies import function, nonzero, positive, scalar, vector
-from .declare import PH, Equal, Holds, law, rule
+from .declare import Equal, Holds, law, rule
 from .operators import column, diag, eye
 from .scalar import KINK_NOTE
+from .sources import PH
 
 
 @rule(x=scalar(), source=PH("4.5"), title="sin of a square")

@@ -14,28 +14,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..strategies.specs import ArrayInput, InputSpec
+from .sources import Source
 
 _ID = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*", re.ASCII)
 
 
 class DeclarationError(Exception):
     """An entry of the catalogue is not well formed; raised at import."""
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where an identity is taken from."""
-
-    work: str
-    section: str
-
-    def __str__(self) -> str:
-        return f"{self.work}, {self.section}"
-
-
-def PH(section: str) -> Source:
-    """T. Parr and J. Howard, The Matrix Calculus You Need for Deep Learning (arXiv 1802.01528)."""
-    return Source("Parr & Howard, arXiv 1802.01528", f"§{section}")
 
 
 class Registry:

@@ -6,8 +6,9 @@
 from typing import Any
 
 from ..strategies import matrix, positive, scalar, vector
-from .declare import PH, Equal, Holds, law
+from .declare import Equal, Holds, law
 from .loss import active_errors, neuron_loss
+from .sources import PH
 
 _STEP: dict[str, Any] = {
     "w": vector("n"),

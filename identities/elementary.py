@@ -7,8 +7,9 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from ..strategies import Domain, nonzero, positive, reals, vector
-from .declare import Source, rule
+from .declare import rule
 from .operators import diag
+from .sources import Source
 
 
 class Function(NamedTuple):

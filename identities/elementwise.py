@@ -8,9 +8,10 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from ..strategies import Domain, function, nonzero, reals, vector
-from .declare import PH, Equal, law, rule
+from .declare import Equal, law, rule
 from .operators import diag, spread, zero
 from .scalar import KINK_NOTE
+from .sources import PH
 
 
 class Operation(NamedTuple):

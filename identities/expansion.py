@@ -5,9 +5,10 @@ its transpose, the VJP, sums over the expanded axes. The operations are those of
 """
 
 from ..strategies import broadcastable, scalar, vector
-from .declare import PH, rule
+from .declare import rule
 from .elementwise import ARITHMETIC, Operation
 from .operators import spread
+from .sources import PH
 
 _BY_NAME = {operation.name: operation for operation in ARITHMETIC}
 

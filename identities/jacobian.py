@@ -1,10 +1,11 @@
 """The Jacobian (Parr & Howard, sections 4 and 4.1): gradients stacked, in numerator layout."""
 
 from ..strategies import array, function, scalar, vector
-from .declare import PH, Equal, Holds, law, rule
+from .declare import Equal, Holds, law, rule
 from .operators import Stack, column, dense, eye
 from .partial import three_x_square_y, two_x_plus_power
 from .scalar import KINK_NOTE
+from .sources import PH
 
 
 @rule(x=scalar(), y=scalar(), source=PH("4"), title="the paper's f and g stacked")

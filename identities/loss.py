@@ -4,8 +4,9 @@ X holds one sample a row. A sample is *active* when z = w·x + b > 0; e = z − 
 """
 
 from ..strategies import matrix, scalar, vector
-from .declare import PH, Equal, law, rule
+from .declare import Equal, law, rule
 from .operators import diag, row
+from .sources import PH
 
 AT_KINK = "a sample with z = 0 is a kink unless its y is 0; the convention counts it as not active"
 

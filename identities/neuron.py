@@ -1,9 +1,10 @@
 """The derivative of a neuron's activation (Parr & Howard, section 5, and the article)."""
 
 from ..strategies import matrix, scalar, vector
-from .declare import PH, Equal, law, rule
+from .declare import Equal, law, rule
 from .operators import KroneckerIdentity, dense, diag, eye, row, zero
 from .relu import relu
+from .sources import PH
 
 
 @rule(w=vector("n"), x=vector("n"), b=scalar(), source=PH("5"), title="affine function of a neuron")

@@ -1,9 +1,10 @@
 """Vector calculus and partial derivatives (Parr & Howard, section 3): differentiate by one variable, hold the others."""
 
 from ..strategies import function, scalar
-from .declare import PH, Equal, law, rule
+from .declare import Equal, law, rule
 from .operators import Row, diag
 from .scalar import KINK_NOTE
+from .sources import PH
 
 
 @rule(x=scalar(), y=scalar(), source=PH("3"), title="the paper's f")

@@ -5,8 +5,9 @@ the Clarke set [0, 1] there.
 """
 
 from ..strategies import array, reals, scalar
-from .declare import PH, rule
+from .declare import rule
 from .operators import diag
+from .sources import PH
 
 AT_ZERO = "at z = 0 the Clarke set is [0, 1]; the convention of the article is 0"
 _KINKED = reals.with_kinks(0.0)

@@ -1,8 +1,9 @@
 """Scalar derivative rules (Parr & Howard, section 2): what every calculus course begins with."""
 
 from ..strategies import function, integer, nonzero, positive, reals, scalar
-from .declare import PH, Equal, law, rule
+from .declare import Equal, law, rule
 from .operators import diag, eye, zero
+from .sources import PH
 
 KINK_NOTE = "a law of differentiable functions: nothing is claimed where a drawn function has a kink"
 

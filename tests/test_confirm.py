@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from domains_of_functions import into_domain
 from gradlaw.identities import CATALOGUE, Equal, Registry, Rule, Unmet, law
-from gradlaw.identities.declare import PH
 from gradlaw.identities.operators import diag, eye
+from gradlaw.identities.sources import PH
 from gradlaw.oracle.arrays import Namespace
 from gradlaw.oracle.confirm import Confirmation, confirm
 from gradlaw.oracle.constants import CONFIRMATION_DIGITS, format_of

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from gradlaw.identities import CATALOGUE, CATALOGUE_VERSION, CHAPTERS, DeclarationError, Law, Registry, Rule, law, rule
-from gradlaw.identities.declare import PH
 from gradlaw.identities.operators import diag
+from gradlaw.identities.sources import PH
 from gradlaw.strategies import array, function, integer, nonzero, positive, scalar, vector
 
 IDS = Path(__file__).with_name("ids.txt")

@@ -63,7 +63,7 @@ def test_what_another_formula_explains_is_inaccurate_and_not_wrong(dtype, x):
     assert judged(dtype, x, float(np.exp(np.array(x, dtype)))).verdict is Verdict.RIGHT
 
 
-@pytest.mark.parametrize(("dtype", "x"), [("float32", -10.374717), ("float64", -36.0)])
+@pytest.mark.parametrize(("dtype", "x"), [("float32", -10.374717), ("float64", -10.0)])
 def test_a_wrong_derivative_is_wrong_whatever_forms_there_are(dtype, x):
     lossy = float(np.expm1(np.array(x, dtype)) + np.array(1, dtype))
     for wrong in (-lossy, 2 * lossy, 1.0, np.nan):

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 from equivalence import law_witness, telling, witness
 from gradlaw.identities import CATALOGUE, Equal, Holds, Registry, Rule, Unmet, law, rule
-from gradlaw.identities.declare import PH
 from gradlaw.identities.operators import column, dense, diag, eye, row, zero
+from gradlaw.identities.sources import PH
 from gradlaw.oracle.elementary import FUNCTIONS
 from gradlaw.oracle.field import SAFE_PRIME, FieldAlgebra, FieldNamespace
 from gradlaw.oracle.field_numbers import Dual, Field, Redraw, ZeroDivisor

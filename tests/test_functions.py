@@ -8,8 +8,8 @@ from collections import Counter
 import numpy as np
 import pytest
 from gradlaw.identities import CATALOGUE, Law, Registry, Rule, rule
-from gradlaw.identities.declare import PH
 from gradlaw.identities.operators import diag
+from gradlaw.identities.sources import PH
 from gradlaw.strategies import function, nonzero, positive, reals, scalar, vector
 from gradlaw.strategies.draw import LENGTH, draw
 from gradlaw.strategies.functions import Candidate, candidates, draw_functions, draw_section, value

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 import sympy
 from gradlaw.identities import CATALOGUE, CHAPTERS, Rule, rule
-from gradlaw.identities.declare import PH, Registry
+from gradlaw.identities.declare import Registry
 from gradlaw.identities.operators import diag
+from gradlaw.identities.sources import PH
 from gradlaw.oracle import index_proof, ledger, symbolic
 from gradlaw.strategies import matrix, vector
 

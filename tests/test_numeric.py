@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from flint import arb
 from gradlaw.identities import CATALOGUE, Equal, Holds, Law, Registry, Rule, law, rule
-from gradlaw.identities.declare import PH
 from gradlaw.identities.operators import Dense, Elementwise, Operator, Reduction, Scaled, dense, diag, eye, row, zero
+from gradlaw.identities.sources import PH
 from gradlaw.oracle.comparisons import Comparison, Refuted, tangents
 from gradlaw.oracle.constants import EXACT_BITS_LIMIT
 from gradlaw.oracle.examples import rules_of

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 import sympy
 from gradlaw.identities import CATALOGUE, Equal, Holds, Registry, Rule, law, rule
-from gradlaw.identities.declare import PH
 from gradlaw.identities.operators import Dense, Operator, Reduction, column, dense, diag, eye, row, spread
+from gradlaw.identities.sources import PH
 from gradlaw.oracle.symbolic import Proved, Task, check, instances, stands_for, tasks
 from gradlaw.oracle.sympy_algebra import Predicate, Region, SympyAlgebra, normal_form, regions
 from gradlaw.oracle.sympy_equality import Refuted, Undecided, show_equal

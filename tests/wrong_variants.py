@@ -10,8 +10,8 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from gradlaw.identities import CATALOGUE, Registry, Rule, rule
-from gradlaw.identities.declare import PH
 from gradlaw.identities.operators import Operator, column, dense, diag, eye, row, zero
+from gradlaw.identities.sources import PH
 from gradlaw.strategies import matrix, positive, scalar, vector
 
 OWN = Registry()
