@@ -42,7 +42,7 @@ def test_the_five_line_test_file_runs(tmp_path: Path) -> None:
 
 
 def test_the_identity_example_declares_and_is_proved() -> None:
-    from gradlaw.identities import declare
+    from gradlaw.identities import declare, sources
     from gradlaw.identities.operators import diag
     from gradlaw.oracle import symbolic
     from gradlaw.strategies import nonzero, vector
@@ -57,7 +57,7 @@ def test_the_identity_example_declares_and_is_proved() -> None:
         "vector": vector,
         "nonzero": nonzero,
         "diag": diag,
-        "PH": declare.PH,
+        "PH": sources.PH,
         "__name__": "readme.example",
     }
     exec(block("def quotient"), scope)
