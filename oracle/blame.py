@@ -1,4 +1,4 @@
-"""Is it the law or one of its parts? A law speaks of functions whose derivative the library gets right.
+"""Is it the law or one of its parts? A law speaks of functions whose derivative the library gets right, and accurately.
 
 Where a library fails a law at functions one of which it already fails alone, in the same way, the defect belongs to that
 function's rule, which has a cell of its own. Without this one wrong rule would fail every law that may draw it.

@@ -185,7 +185,8 @@ class _Runner:
         """What a problem comes to; a law is not blamed for a function that fails alone."""
         flush = flushing(self.backend, self.key.dtype)
         outcome = try_example(self.backend, problem, self.dtype, flush=flush, function=self.function)
-        if isinstance(problem, Statement) and outcome.verdict is Verdict.WRONG and problem.functions:
+        bad = outcome.verdict in (Verdict.WRONG, Verdict.INACCURATE)
+        if isinstance(problem, Statement) and bad and problem.functions:
             part = failing_part(self.backend, problem, self.dtype, outcome.kind, flush=flush)
             if part:
                 return Outcome(Verdict.NO_CLAIM, message=part, met=False)
