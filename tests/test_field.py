@@ -12,6 +12,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+import sympy
 from equivalence import law_witness, telling, witness
 from gradlaw.identities import CATALOGUE, Equal, Holds, Registry, Rule, Unmet, law, rule
 from gradlaw.identities.operators import column, dense, diag, eye, row, zero
@@ -29,7 +30,6 @@ from gradlaw.strategies.domains import Domain
 from gradlaw.strategies.functions import Section
 from mutants import wrong_forms
 from mutants_of_laws import wrong_statements
-from sympy import isprime
 from test_symbolic import ERRORS, INEQUALITIES, Planted, task
 
 ENTRIES = list(CATALOGUE.entries.values())
@@ -53,8 +53,8 @@ def parts(x: Dual):
 
 def test_the_prime_is_safe():
     assert P == 2 * Q + 1
-    assert isprime(P)
-    assert isprime(Q)
+    assert sympy.isprime(P)
+    assert sympy.isprime(Q)
     assert P.bit_length() == 61
     assert SAFE_PRIME.is_square(4)
     assert not SAFE_PRIME.is_square(P - 1)
@@ -318,7 +318,56 @@ def test_a_hypothesis_is_chosen_or_unmet():
         algebra.compare("==", algebra.variable(reals), 0).suppose()
 
 
-# The bound, by counting all points of small fields.
+# The bound: degrees against those of polynomials, and probabilities by counting all points of small fields.
+
+
+class Quotient:
+    """A rational function of SymPy, with the operations of a random formula."""
+
+    def __init__(self, e):
+        self.e = e
+
+    def __add__(self, o):
+        return Quotient(self.e + o.e)
+
+    def __sub__(self, o):
+        return Quotient(self.e - o.e)
+
+    def __mul__(self, o):
+        return Quotient(self.e * o.e)
+
+    def __truediv__(self, o):
+        return Quotient(self.e / o.e)
+
+    def __neg__(self):
+        return Quotient(-self.e)
+
+    def raised(self, k):
+        return Quotient(self.e**k)
+
+
+def degrees(expression, symbols):
+    """Total degrees of numerator and denominator in lowest terms."""
+    parts_ = sympy.fraction(sympy.cancel(expression))
+    return [max(sympy.Poly(part, *symbols).total_degree(), 0) for part in parts_]
+
+
+def test_degrees_are_bounds_of_those_of_the_polynomials():
+    symbols = x, y, v, w = sympy.symbols("x y v w")
+    dice, reached = random.Random(8), [0] * 4
+    for _ in range(400):
+        f = formula(dice, 2, 2)
+        exact = f(Quotient(x), Quotient(y)).e
+        if exact.has(sympy.zoo, sympy.nan):
+            continue
+        tangent = exact.diff(x) * v + exact.diff(y) * w
+        algebra = algebra_of()
+        dual = f(*(moving(algebra.variable(reals), 1 + algebra.dice.randrange(P - 1)) for _ in range(2)))
+        bounds = [dual.n, dual.d, dual.tn, dual.td]
+        found = [*degrees(exact, symbols), *degrees(tangent, symbols)]
+        assert all(a <= b for a, b in zip(found, bounds, strict=True)), exact
+        reached = [count + (a == b > 1) for count, a, b in zip(reached, found, bounds, strict=True)]
+    assert min(reached) > 8, "the bounds are loose: too small ones would not be noticed"
 
 
 def zeros(field, left, right, points):
