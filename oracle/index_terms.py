@@ -167,6 +167,14 @@ class Poly:
         """The atoms at the top."""
         return {atom for m in self.terms for atom, _ in m}
 
+    def all_atoms(self) -> set[Atom]:
+        """The atoms at the top and inside of others."""
+        found = self.atoms()
+        for atom in list(found):
+            for child in atom.children:
+                found |= child.all_atoms()
+        return found
+
     # Commutative ring, and powers.
 
     def __add__(self, other: Poly) -> Poly:

@@ -43,7 +43,7 @@ def _tied(p: Poly, words: str, seen: set[str]) -> str:
 
 def _cases(p: Poly) -> Iterator[Case]:
     """What indices, sizes and choices may be, one step at a time."""
-    atoms = _all_atoms(p)
+    atoms = p.all_atoms()
     for v, w in itertools.combinations(sorted(p.free, key=lambda one: one.key), 2):
         if v.size == w.size:
             yield f"{v} = {w}", lambda q, v=v, w=w: relabelled(q, {v: Index({w: 1})})
@@ -77,21 +77,13 @@ def _is_free(atom: Delta) -> bool:
     return all(isinstance(v, Var) for v, _ in atom.difference.parts)
 
 
-def _all_atoms(p: Poly) -> set[Atom]:
-    found = p.atoms()
-    for atom in list(found):
-        for child in atom.children:
-            found |= _all_atoms(child)
-    return found
-
-
 def _stays(p: Poly) -> bool:
     """Whether p is easily seen to vanish in no case: one term that no case makes 0, and that no other can cancel."""
     if not all(_never_0(m) for m in p.terms):
         return False
     if len(p.terms) == 1:
         return True
-    if not all(_is_plain(atom) for atom in _all_atoms(p)):
+    if not all(_is_plain(atom) for atom in p.all_atoms()):
         return False
     symbols = [_symbols(m) for m in p.terms]
     return any(symbols.count(one) == 1 for one in symbols)
@@ -115,4 +107,4 @@ def _is_plain(atom: Atom) -> bool:
 
 def _symbols(m: Monomial) -> frozenset[str]:
     """The arrays of symbols in a monomial, which no case changes."""
-    return frozenset(atom.tensor for atom in _all_atoms(Poly({m: 1})) if isinstance(atom, Entry))  # type: ignore[dict-item]
+    return frozenset(atom.tensor for atom in Poly({m: 1}).all_atoms() if isinstance(atom, Entry))  # type: ignore[dict-item]

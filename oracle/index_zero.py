@@ -88,7 +88,7 @@ def without_denominators(p: Poly) -> Poly:
 
 def _delta(p: Poly) -> Delta | None:
     """A delta of free indices, anywhere in the term where it can be decided."""
-    found = sorted((a for a in _all_atoms(p) if isinstance(a, Delta) and _is_free(a)), key=lambda a: a.key)
+    found = sorted((a for a in p.all_atoms() if isinstance(a, Delta) and _is_free(a)), key=lambda a: a.key)
     return found[0] if found else None
 
 
@@ -102,15 +102,6 @@ def _solved(split: Delta) -> tuple[Any, Index]:
     difference = split.difference
     name, count = next(part for part in reversed(difference.parts) if abs(part[1]) == 1)
     return name, Index({v: -c * count for v, c in difference.parts if v != name}, -difference.const * count)
-
-
-def _all_atoms(p: Poly) -> set[Atom]:
-    found: set[Atom] = set()
-    for atom in p.atoms():
-        found.add(atom)
-        for child in atom.children:
-            found |= _all_atoms(child)
-    return found
 
 
 def _equal(p: Poly, name: Var, value: Index) -> Poly:
