@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from ..oracle.natives import read_table
 from ..oracle.protocol import Backend
 
 _SCRIPT = """import autograd
@@ -37,6 +38,11 @@ class Autograd(Backend):
     """
 
     name: ClassVar[str] = "autograd"
+    imports: ClassVar[tuple[str, ...]] = (
+        "import autograd.numpy as anp",
+        "import autograd.scipy.special as asp",
+        "import autograd.scipy.stats as stats",
+    )
     unsupported = (NotImplementedError,)
 
     def __init__(self) -> None:
@@ -67,14 +73,8 @@ class Autograd(Backend):
             return self._autograd.make_jvp(f)(primals[0])(tangents[0])
         return self._autograd.make_jvp(lambda packed: f(*packed))(tuple(primals))(tuple(tangents))
 
-    def natives(self) -> Mapping[str, Mapping[str, Callable[..., Any]]]:
-        xp = self._xp
-        return {
-            "dot": {"autograd.numpy.dot": lambda w, x: xp.dot(w, x)},
-            "mean": {
-                "autograd.numpy.mean": lambda x, axis=None, keepdims=False: xp.mean(x, axis=axis, keepdims=keepdims)
-            },
-        }
+    def natives(self) -> Mapping[str, Sequence[str]]:
+        return read_table(__package__, "autograd.toml")
 
     def script(self) -> str:
         return _SCRIPT

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from ..oracle.natives import read_table
 from ..oracle.protocol import Backend
 
 _SCRIPT = """import jax
@@ -31,6 +32,7 @@ class Jax(Backend):
     """``jax.jvp`` and ``jax.vjp`` on the CPU."""
 
     name: ClassVar[str] = "jax"
+    imports: ClassVar[tuple[str, ...]] = ("import jax", "import jax.numpy as jnp", "import jax.scipy.special as jsp")
     compiles: ClassVar[bool] = True
 
     def __init__(self) -> None:
@@ -62,13 +64,8 @@ class Jax(Backend):
     def scope(self) -> contextlib.AbstractContextManager[Any]:
         return self._x64(True)
 
-    def natives(self) -> Mapping[str, Mapping[str, Callable[..., Any]]]:
-        xp, nn = self._xp, self._jax.nn
-        return {
-            "relu": {"jax.nn.relu": lambda z: nn.relu(z)},
-            "dot": {"jax.numpy.dot": lambda w, x: xp.dot(w, x), "jax.numpy.vdot": lambda w, x: xp.vdot(w, x)},
-            "mean": {"jax.numpy.mean": lambda x, axis=None, keepdims=False: xp.mean(x, axis=axis, keepdims=keepdims)},
-        }
+    def natives(self) -> Mapping[str, Sequence[str]]:
+        return read_table(__package__, "jax.toml")
 
     def script(self) -> str:
         return _SCRIPT

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from ..oracle.natives import read_table
 from ..oracle.protocol import Backend
 
 _SCRIPT = """import torch
@@ -28,6 +29,7 @@ class Torch(Backend):
     """``torch.func.jvp`` and ``torch.func.vjp``; the namespace is array-api-compat's."""
 
     name: ClassVar[str] = "torch"
+    imports: ClassVar[tuple[str, ...]] = ("import torch", "import torch.nn.functional as F")
 
     def __init__(self) -> None:
         import array_api_compat.torch
@@ -52,17 +54,8 @@ class Torch(Backend):
     def jvp(self, f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
         return self._torch.func.jvp(f, tuple(primals), tuple(tangents))
 
-    def natives(self) -> Mapping[str, Mapping[str, Callable[..., Any]]]:
-        torch, xp = self._torch, self._xp
-        return {
-            "relu": {
-                "torch.relu": lambda z: torch.relu(z),
-                "torch.nn.functional.relu": lambda z: torch.nn.functional.relu(z),
-            },
-            "dot": {"torch.dot": lambda w, x: torch.dot(w, x), "torch.inner": lambda w, x: torch.inner(w, x)},
-            "mean": {"torch.mean": lambda x, axis=None, keepdims=False: xp.mean(x, axis=axis, keepdims=keepdims)},
-            "mse_loss": {"torch.nn.functional.mse_loss": lambda p, y: torch.nn.functional.mse_loss(p, y)},
-        }
+    def natives(self) -> Mapping[str, Sequence[str]]:
+        return read_table(__package__, "torch.toml")
 
     def script(self) -> str:
         return _SCRIPT

@@ -37,9 +37,13 @@ CHAPTERS = (
     elementary,
 )
 
+BEYOND: tuple[str, ...] = ()
+"""Chapters whose rules are not drawn as the functions of laws: not every judge can put them together with others."""
+
 CATALOGUE.check()
 
 __all__ = [
+    "BEYOND",
     "CATALOGUE",
     "CATALOGUE_VERSION",
     "CHAPTERS",

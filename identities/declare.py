@@ -78,11 +78,10 @@ class Rule(Identity):
     """A function ``f(xp, *arguments)`` and the closed forms of its partial derivatives.
 
     ``jumps``: where the value itself jumps nothing is claimed. At a kink the closed forms follow the declared convention: ``maximum`` takes
-    its first argument at a tie, so relu′(0) = 0. ``native`` names the operation that libraries may have as a whole.
+    its first argument at a tie, so relu′(0) = 0.
     """
 
     jumps: bool = False
-    native: str = ""
     partials: dict[str, Callable[..., Any]] = field(default_factory=dict)
     partials_tex: dict[str, str] = field(default_factory=dict)
     forms: dict[str, list[Callable[..., Any]]] = field(default_factory=dict)
@@ -221,7 +220,6 @@ def rule(
     at_edges: str = "",
     kink_at: Mapping[str, Callable[..., Any]] | None = None,
     jumps: bool = False,
-    native: str = "",
     registry: Registry = CATALOGUE,
     **inputs: InputSpec,
 ) -> Callable[[Callable[..., Any]], Rule]:
@@ -244,7 +242,6 @@ def rule(
                 kink_at=kink_at,
             ),
             jumps=jumps,
-            native=native,
         )
         registry.add(made)
         return made

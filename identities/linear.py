@@ -34,6 +34,10 @@ def kronecker(i: Index, j: Index) -> Any:
     return result
 
 
+class NoEntries(Exception):
+    """The entries of an operator at symbolic indices are not known; its products with vectors determine it as well."""
+
+
 class Operator:
     """A linear map from arrays of ``in_shape`` to arrays of ``out_shape``."""
 

@@ -97,7 +97,6 @@ def augmented(D, w, b, X, y):
     source=PH("6"),
     domain="at least one sample",
     title="mean squared error",
-    native="mse_loss",
 )
 def squared_error(xp, p, y):
     r"""C(\mathbf{p}) = \frac{1}{N} \sum_i (p_i - y_i)^2"""

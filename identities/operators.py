@@ -6,9 +6,10 @@ costs O(n). What operators have in common is in ``linear``.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from .linear import Composition, Index, Operator, Row, Scaled, Shape, Stack, Sum, indices, kronecker, total
+from .linear import Composition, Index, NoEntries, Operator, Row, Scaled, Shape, Stack, Sum, indices, kronecker, total
 
 __all__ = [
     "Composition",
@@ -16,7 +17,9 @@ __all__ = [
     "Elementwise",
     "Index",
     "KroneckerIdentity",
+    "NoEntries",
     "Operator",
+    "Products",
     "Reduction",
     "Row",
     "Scaled",
@@ -125,6 +128,30 @@ class KroneckerIdentity(Operator):
 
     def entry(self, i: Index, j: Index) -> Any:
         return kronecker(i, j[:1]) * self.x[j[1:]]
+
+
+class Products(Operator):
+    """A linear map given by its two products: ``jvp(v)`` is J v, ``vjp(u)`` is uᵀ J; its entries follow from the first.
+
+    For maps between matrices, such as V ↦ A⁻¹ V A⁻¹, which nobody writes entry by entry.
+    """
+
+    def __init__(
+        self, xp: Any, in_shape: Shape, out_shape: Shape, jvp: Callable[[Any], Any], vjp: Callable[[Any], Any]
+    ) -> None:
+        self.xp, self.in_shape, self.out_shape, self.jvp, self.vjp = xp, tuple(in_shape), tuple(out_shape), jvp, vjp
+
+    def matvec(self, xp: Any, v: Any) -> Any:
+        return self.jvp(v)
+
+    def rmatvec(self, xp: Any, u: Any) -> Any:
+        return self.vjp(u)
+
+    def entry(self, i: Index, j: Index) -> Any:
+        if not all(isinstance(k, int) for k in (*i, *j)):
+            raise NoEntries
+        unit = self.xp.asarray([float(k == j) for k in indices(self.in_shape)])
+        return self.jvp(self.xp.reshape(unit, self.in_shape))[i]
 
 
 class Zero(Operator):

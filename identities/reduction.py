@@ -37,7 +37,7 @@ def _(xp, x, z):
     return diag(xp.sum(x))
 
 
-@rule(w=vector("n"), x=vector("n"), source=PH("4.4, 5"), title="dot product", native="dot")
+@rule(w=vector("n"), x=vector("n"), source=PH("4.4, 5"), title="dot product")
 def dot(xp, w, x):
     r"""y = \mathbf{w} \cdot \mathbf{x} = \sum_i w_i\,x_i"""
     return xp.sum(w * x)
@@ -55,7 +55,7 @@ def _(xp, w, x):
     return row(xp, w)
 
 
-@rule(x=vector("n", minimum=1), source=PH("4.4, 6"), domain="at least one element", native="mean")
+@rule(x=vector("n", minimum=1), source=PH("4.4, 6"), domain="at least one element")
 def mean(xp, x):
     r"""y = \frac{1}{n} \sum_i x_i"""
     return xp.sum(x) / x.shape[0]
@@ -95,7 +95,6 @@ def _count(x, axis):
     source=PH("4.4, 6"),
     title="mean over axes",
     domain="at least one element",
-    native="mean",
 )
 def mean_axes(xp, x, axis, keepdims):
     r"""y = \frac{1}{k} \sum_{\text{axes}} x"""

@@ -13,7 +13,7 @@ AT_ZERO = "at z = 0 the Clarke set is [0, 1]; the convention of the article is 0
 _KINKED = reals.with_kinks(0.0)
 
 
-@rule(z=scalar(_KINKED), source=PH("5"), kink_at={"z": lambda: 0.0}, at_edges=AT_ZERO, native="relu")
+@rule(z=scalar(_KINKED), source=PH("5"), kink_at={"z": lambda: 0.0}, at_edges=AT_ZERO)
 def relu(xp, z):
     r"""y = \max(0, z)"""
     return xp.maximum(xp.zeros_like(z), z)
@@ -31,7 +31,6 @@ def _(xp, z):
     title="relu broadcast over an array",
     kink_at={"z": lambda: 0.0},
     at_edges=AT_ZERO,
-    native="relu",
 )
 def relu_broadcast(xp, z):
     r"""\mathbf{y} = \max(\vec{0}, \mathbf{z})"""

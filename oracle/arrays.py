@@ -14,6 +14,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from .algebra import Algebra
+from .structure import Structure
 
 Axis = int | tuple[int, ...] | None
 
@@ -143,7 +144,7 @@ class Array:
         return (self[k] for k in range(len(self)))
 
 
-class Namespace:
+class Namespace(Structure):
     """The Array API functions that the catalogue uses, over the scalars of ``algebra``."""
 
     pi = math.pi
@@ -177,6 +178,9 @@ class Namespace:
         for k, scalar in enumerate(scalars):
             elements[k] = scalar
         return Array(self, elements.reshape(shape))
+
+    def _array(self, elements: np.ndarray) -> Array:
+        return Array(self, elements)
 
     def _map1(self, f: Callable[[Any], Any], x: Any) -> Array:
         x = self.asarray(x)
@@ -249,43 +253,3 @@ class Namespace:
         if a.ndim == 1:
             result = result[..., 0, :]
         return result[..., 0] if b.ndim == 1 else result
-
-    def reshape(self, x: Array, shape: tuple[int, ...]) -> Array:
-        """The same elements in row-major order."""
-        return Array(self, x.elements.reshape(shape))
-
-    def stack(self, arrays: Sequence[Array], axis: int = 0) -> Array:
-        """Arrays along a new axis."""
-        return Array(self, np.stack([a.elements for a in arrays], axis=axis))
-
-    def concat(self, arrays: Sequence[Array], axis: int = 0) -> Array:
-        """Arrays along an existing axis."""
-        return Array(self, np.concatenate([a.elements for a in arrays], axis=axis))
-
-    def broadcast_to(self, x: Array, shape: tuple[int, ...]) -> Array:
-        """The array repeated to a shape."""
-        return Array(self, np.broadcast_to(x.elements, shape))
-
-    def expand_dims(self, x: Array, axis: int = 0) -> Array:
-        """The array with a new axis of size 1."""
-        return Array(self, np.expand_dims(x.elements, axis))
-
-    def permute_dims(self, x: Array, axes: tuple[int, ...]) -> Array:
-        """The axes in another order."""
-        return Array(self, np.transpose(x.elements, axes))
-
-    def zeros(self, shape: Any, dtype: Any = None) -> Array:
-        """Zeros."""
-        return self.asarray(np.zeros(shape, int))
-
-    def ones(self, shape: Any, dtype: Any = None) -> Array:
-        """Ones."""
-        return self.asarray(np.ones(shape, int))
-
-    def zeros_like(self, x: Array, dtype: Any = None) -> Array:
-        """Zeros of the shape of ``x``."""
-        return self.zeros(x.shape)
-
-    def ones_like(self, x: Array, dtype: Any = None) -> Array:
-        """Ones of the shape of ``x``."""
-        return self.ones(x.shape)

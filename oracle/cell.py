@@ -25,6 +25,7 @@ from .blame import failing_part
 from .counterexample import COMPOSED, CellKey, Counterexample, counterexample
 from .examples import draw_problem, rules_of
 from .judge import Outcome, try_example
+from .natives import compiled
 from .problems import Derivative, Statement
 from .protocol import Backend, NotInstalled, load_backend
 from .selftest import flushes_subnormals, problems
@@ -118,9 +119,9 @@ def flushing(backend: Backend, dtype: str) -> bool:
 def variants(identity: Identity, backend: Backend) -> dict[str, Callable[..., Any] | None]:
     """The composed form and the backend's native operations for this identity."""
     found: dict[str, Callable[..., Any] | None] = {COMPOSED: None}
-    if isinstance(identity, Rule) and identity.native:
-        for name, operation in backend.natives().get(identity.native, {}).items():
-            found[f"native:{name}"] = operation
+    if isinstance(identity, Rule):
+        for expression in backend.natives().get(identity.id, ()):
+            found[f"native:{expression}"] = compiled(backend, expression, list(identity.inputs))
     return found
 
 

@@ -21,7 +21,7 @@ COMPOSED = "composed"
 
 @dataclass(frozen=True)
 class CellKey:
-    """The coordinates of a cell. ``variant``: ``composed``, or ``native:`` and the library's name of the operation."""
+    """The coordinates of a cell. ``variant``: ``composed``, or ``native:`` and the library's own expression."""
 
     identity: str
     backend: str

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..identities import CATALOGUE, Identity, Law, Registry, Rule
+from ..identities import BEYOND, CATALOGUE, Identity, Law, Registry, Rule
 from ..strategies.draw import Example, draw
 from ..strategies.functions import Section, draw_functions
 from .problems import Derivative, Statement
@@ -23,8 +23,9 @@ PRIMAL_STREAM = 99
 
 
 def rules_of(registry: Registry = CATALOGUE) -> list[Rule]:
-    """The rules of a catalogue in order: what the functions of a law are drawn from."""
-    return [entry for entry in registry.entries.values() if isinstance(entry, Rule)]
+    """The rules in order that the functions of a law are drawn from: those of all chapters but the ones ``BEYOND``."""
+    rules = (entry for entry in registry.entries.values() if isinstance(entry, Rule))
+    return [entry for entry in rules if entry.chapter not in BEYOND]
 
 
 def draw_example(

@@ -14,6 +14,7 @@ from ..identities.operators import Operator
 from .constants import format_of
 from .derivative import Derivation
 from .enclose import Enclosed, enclose
+from .natives import MissingOperation
 from .problems import Derivative, Statement
 from .protocol import Backend, Unsupported
 from .status import Verdict
@@ -264,7 +265,7 @@ def try_example(
                 got = run_derivative(backend, problem, dtype, function)
             else:
                 got = run_statement(backend, problem, dtype)
-    except Unsupported as error:
+    except (Unsupported, MissingOperation) as error:
         return Outcome(Verdict.UNSUPPORTED, message=str(error))
     except BadAnswer as error:
         return Outcome(Verdict.WRONG, error.kind, str(error), error.part, enclosed=enclosed)

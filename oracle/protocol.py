@@ -29,7 +29,8 @@ class Backend:
 
     ``modes`` that the library has itself; where it lacks ``forward``, it is derived from the reverse mode and marked.
     ``compiles``: each new shape costs a compilation, so few shapes are drawn but in profile deep.
-    ``unsupported`` lists exceptions by which the library says that it lacks an operation.
+    ``unsupported`` lists exceptions by which the library says that it lacks an operation. ``imports`` are statements,
+    each binding one name, for the expressions of ``natives``.
     """
 
     name: ClassVar[str]
@@ -39,6 +40,7 @@ class Backend:
     compiles: ClassVar[bool] = False
     unsupported: tuple[type[BaseException], ...] = ()
     distribution: ClassVar[str] = ""
+    imports: ClassVar[tuple[str, ...]] = ()
 
     @property
     def version(self) -> str:
@@ -78,8 +80,11 @@ class Backend:
             )
         return y, self.asarray(result)
 
-    def natives(self) -> Mapping[str, Mapping[str, Callable[..., Any]]]:
-        """Operations that the library has as a whole: ``{native name: {library's name: function of the inputs}}``."""
+    def natives(self) -> Mapping[str, Sequence[str]]:
+        """Operations that the library has as a whole: ``{identity id: (expression in the names of its inputs, …)}``.
+
+        The expressions use what ``imports`` binds; ``natives.read_table`` reads such a table from a TOML file.
+        """
         return {}
 
     def scope(self) -> contextlib.AbstractContextManager[Any]:

@@ -17,6 +17,7 @@ from ..identities import Equal
 from ..identities.operators import Operator
 from .derivative import Derivation
 from .judge import Outcome
+from .natives import imports_for
 from .problems import Derivative, Label, Statement
 from .protocol import Backend
 from .text import Text, TextNamespace, code_of, value_of
@@ -150,7 +151,7 @@ def script(
 ) -> str:
     """A runnable script that prints the component ``label`` as the library computes it, and what it should be.
 
-    ``native`` replaces the function's text by the library's own operation, as source code. Empty for a backend that
+    ``native`` replaces the function's text by an expression for the library's own operation. Empty for a backend that
     gives no script.
     """
     program = _Program()
@@ -161,7 +162,7 @@ def script(
         'print("got     ", repr(got))',
         f'print("expected", "{expected}")',
     ]
-    return _assembled(backend, program, problem.mode, title, lines)
+    return _assembled(backend, program, problem.mode, title, lines, native)
 
 
 def script_of_answer(
@@ -189,17 +190,18 @@ def script_of_answer(
             '        print("changed ", b, "into", a)',
         ]
     lines.append(f'print("expected", {json.dumps("otherwise: " + outcome.message, ensure_ascii=False)})')
-    return _assembled(backend, program, problem.mode, title, lines)
+    return _assembled(backend, program, problem.mode, title, lines, native)
 
 
-def _assembled(backend: Backend, program: _Program, mode: str, title: str, lines: Sequence[str]) -> str:
+def _assembled(backend: Backend, program: _Program, mode: str, title: str, lines: Sequence[str], native: str) -> str:
     try:
         preamble = backend.script()
     except NotImplementedError:
         return ""
     code = "\n".join(lines)
     functions, arrays = program.used_by(code)
-    parts = ["# " + " ".join(title.split()), "import numpy as np", preamble.rstrip() + "\n"]
+    head = ["import numpy as np", *(line for line in imports_for(backend, native) if f"{line}\n" not in preamble)]
+    parts = ["# " + " ".join(title.split()), *head, preamble.rstrip() + "\n"]
     if "gradient(" in code:
         parts.append("\n" + _GRADIENT[mode])
     parts += ["\n" + text for text in functions]
@@ -215,9 +217,10 @@ def _answer(program: _Program, problem: Derivative | Statement, part: str, nativ
 def _derivative(program: _Program, problem: Derivative, part: str, native: str) -> str:
     arrays = {name: program.array(name, x) if isinstance(x, np.ndarray) else x for name, x in problem.arguments.items()}
     if native:
-        given = {name: x for name, x in problem.arguments.items() if not isinstance(x, np.ndarray)}
-        static = "".join(f", {name}={x!r}" for name, x in given.items() if x is not None and x is not False)
-        body = Text(f"{native}({', '.join(n for n, x in arrays.items() if isinstance(x, Text))}{static})", 0)
+        for name, x in problem.arguments.items():
+            if not isinstance(x, np.ndarray):
+                program.arrays[name] = f"{name} = {x!r}"
+        body = Text(native, 0)
     else:
         body = problem.function(TextNamespace(), *arrays.values())
     program.function("f", problem.wrt, body)

@@ -199,8 +199,8 @@ def backends() -> None:
             table.add_row(name, "–", "not installed", "", str(error))
             continue
         modes = ", ".join(mode + (" (derived)" if mode not in backend.modes else "") for mode in ("forward", "reverse"))
-        natives = ", ".join(operation for operations in backend.natives().values() for operation in operations)
-        table.add_row(name, backend.version, modes, ", ".join(backend.dtypes), natives or "–")
+        natives = len({operation for operations in backend.natives().values() for operation in operations})
+        table.add_row(name, backend.version, modes, ", ".join(backend.dtypes), str(natives or "–"))
     Console().print(table)
 
 

@@ -89,8 +89,6 @@ def _tests(console: Console, identity: Identity) -> None:
             lines.append(
                 "One example in three is moved exactly to a kink; there any element of the Clarke set is right."
             )
-        if identity.native:
-            lines.append(f"Libraries that have it as one operation ({identity.native}) are judged on that as well.")
     else:
         lines = [
             "numeric: both sides, with functions drawn from the catalogue, the left by Taylor series;",

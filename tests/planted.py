@@ -77,8 +77,8 @@ class Plant(NamedTuple):
 
 PLANTS = {
     "autograd": Plant(_autograd, "chain.total_sin", "composed"),
-    "jax": Plant(_jax, "relu.relu_broadcast", "native:jax.nn.relu"),
-    "torch": Plant(_torch, "reduction.dot", "native:torch.dot"),
+    "jax": Plant(_jax, "relu.relu_broadcast", "native:jax.nn.relu(z)"),
+    "torch": Plant(_torch, "reduction.dot", "native:torch.dot(w, x)"),
 }
 
 

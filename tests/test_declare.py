@@ -32,10 +32,10 @@ def declare(registry, function=None, **given):
 
 
 def test_a_rule_is_declared(registry):
-    made = declare(registry, title="square", at_edges="nothing", native="square")
+    made = declare(registry, title="square", at_edges="nothing")
     assert made.id == "test_declare.square"
     assert registry.entries == {"test_declare.square": made}
-    assert (made.tex, made.title, made.at_edges, made.native) == ("x^2", "square", "nothing", "square")
+    assert (made.tex, made.title, made.at_edges) == ("x^2", "square", "nothing")
     assert made.domain == "all real inputs"
     assert made.chapter == "test_declare"
     assert made.differentiable == ["x"]
