@@ -2,7 +2,7 @@
 
 S: refuted by SymPy; F: over the finite field; I: not proved in index notation; N: refuted by the numeric check; B: a
 backend with the mistake is called wrong, in every mode in which the mistake shows. The same table every time. A survivor
-without a reason fails.
+without a reason fails. Globs of identities, if given, restrict it.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
 
 from gradlaw.identities import CATALOGUE, Identity
 from mutants import KINDS
@@ -108,4 +109,6 @@ def main(identities: Iterable[Identity] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    globs = sys.argv[1:]
+    chosen = [entry for entry in CATALOGUE.entries.values() if any(fnmatchcase(entry.id, glob) for glob in globs)]
+    sys.exit(main(chosen if globs else None))
