@@ -78,10 +78,12 @@ class Rule(Identity):
     """A function ``f(xp, *arguments)`` and the closed forms of its partial derivatives.
 
     ``jumps``: where the value itself jumps nothing is claimed. At a kink the closed forms follow the declared convention: ``maximum`` takes
-    its first argument at a tie, so relu′(0) = 0.
+    its first argument at a tie, so relu′(0) = 0. ``normwise``: linear algebra, in which what is exact for slightly other
+    matrices is not wrong.
     """
 
     jumps: bool = False
+    normwise: bool = False
     partials: dict[str, Callable[..., Any]] = field(default_factory=dict)
     partials_tex: dict[str, str] = field(default_factory=dict)
     forms: dict[str, list[Callable[..., Any]]] = field(default_factory=dict)
@@ -220,6 +222,7 @@ def rule(
     at_edges: str = "",
     kink_at: Mapping[str, Callable[..., Any]] | None = None,
     jumps: bool = False,
+    normwise: bool = False,
     registry: Registry = CATALOGUE,
     **inputs: InputSpec,
 ) -> Callable[[Callable[..., Any]], Rule]:
@@ -242,6 +245,7 @@ def rule(
                 kink_at=kink_at,
             ),
             jumps=jumps,
+            normwise=normwise,
         )
         registry.add(made)
         return made

@@ -7,7 +7,14 @@ from typing import Any
 
 
 class Algebra:
-    """What a namespace must know of its scalars; their + − × ÷ are Python's operators on them."""
+    """What a namespace must know of its scalars; their + − × ÷ are Python's operators on them.
+
+    ``rounds``: every operation may err by rounding, so that the order of operations matters. Only then linear algebra asks
+    for ``magnitude`` and ``is_invertible`` to choose pivots, and for a scalar ``unknown`` where there is none.
+    """
+
+    rounds: bool = False
+    unknown: Any = None
 
     def lift(self, value: Any) -> Any:
         """A Python or NumPy number as a scalar, exactly."""
@@ -35,3 +42,11 @@ class Algebra:
         for term in terms:
             result = result + term
         return result
+
+    def magnitude(self, x: Any) -> float:
+        """How large a pivot is."""
+        raise NotImplementedError
+
+    def is_invertible(self, x: Any) -> bool:
+        """Whether a pivot is certainly not 0."""
+        raise NotImplementedError

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from .algebra import Algebra
+from .linear_algebra import Matrices
 from .structure import Structure
 
 Axis = int | tuple[int, ...] | None
@@ -144,7 +145,7 @@ class Array:
         return (self[k] for k in range(len(self)))
 
 
-class Namespace(Structure):
+class Namespace(Structure, Matrices):
     """The Array API functions that the catalogue uses, over the scalars of ``algebra``."""
 
     pi = math.pi

@@ -26,6 +26,10 @@ INACCURACY_FACTOR = 2.0**10
 is not finite is only accused where nothing comes within this factor of the largest number: in another order of the same
 operations an intermediate result may be as much larger."""
 
+NORMWISE_UNITS = 8.0
+"""Linear algebra: |ΔA| ≤ 8·n·u·max|A| for matrices of size n. LU with partial pivoting solves (A + ΔA) x = b exactly with
+|ΔA| ≤ 3n·u·|L||U|, and a small growth of the elements is usual (Higham, Accuracy and Stability, 2002, section 9.3)."""
+
 EXACT_BITS = 128
 """Working precision of the truth to begin with; doubled until its own error is negligible."""
 

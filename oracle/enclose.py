@@ -54,10 +54,18 @@ class Enclosed:
         """The names of the equal forms beside the closed one."""
         return [f"form {k + 1}" for k in range(self.problem.more_forms)] if isinstance(self.problem, Derivative) else []
 
+    @property
+    def normwise(self) -> bool:
+        """Whether the problem is one of linear algebra, where results for nearby matrices are not wrong."""
+        return isinstance(self.problem, Derivative) and self.problem.normwise
+
     def other(self, name: str) -> list[arb]:
-        """A further enclosure, made when first asked for: ``loose`` (constants × 2¹⁰), ``closed`` (closed forms), or
-        ``form k`` (the equal forms of number k).
+        """A further enclosure, made when first asked for: ``loose`` (constants × 2¹⁰), ``closed`` (closed forms),
+        ``form k`` (the equal forms of number k), or ``normwise``: the results for all nearby matrices
+        by minors, rounded; empty where the problem is none of linear algebra.
         """
+        if name == "normwise" and name not in self._more:
+            self._more[name] = self._nearby()
         if name not in self._more:
             factor = constants.INACCURACY_FACTOR if name == "loose" else 1.0
             compute = self.problem.on
@@ -75,6 +83,15 @@ class Enclosed:
                 assert self.exact is not None
                 self._more[name] = [NAN] * len(self.exact.outputs.balls)
         return self._more[name]
+
+    def _nearby(self) -> list[arb]:
+        if not isinstance(self.problem, Derivative) or not self.problem.normwise:
+            return []
+        near = self.problem.nearby(constants.NORMWISE_UNITS * self.model.unit_roundoff)
+        with Balls(self.model, constants.INJECTED_BITS, flush=self.flush) as balls:
+            tape = Tape(balls)
+            tape.rounds = False
+            return near.on(tape).balls
 
 
 def exact(compute: Callable[[Tape], Outputs], bits: int, thetas: Thetas | None = None) -> Exact:

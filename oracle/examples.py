@@ -68,7 +68,16 @@ def problem_of(identity: Identity, example: Example, functions: Functions, mode:
     tangents = {name: example.along(example.arguments[name].shape, stream) for stream, name in enumerate(wrt)}
     cotangent = example.along(shape, PRIMAL_STREAM)
     return Derivative(
-        identity.function, example.arguments, wrt, mode, tangents, cotangent, identity.partials, shape, identity.forms
+        identity.function,
+        example.arguments,
+        wrt,
+        mode,
+        tangents,
+        cotangent,
+        identity.partials,
+        shape,
+        identity.forms,
+        identity.normwise,
     )
 
 

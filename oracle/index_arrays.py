@@ -98,16 +98,14 @@ class IndexArray:
     def __matmul__(self, other: IndexArray) -> IndexArray:
         a = self[None, :] if self.ndim == 1 else self
         b = other[:, None] if other.ndim == 1 else other
-        if a.ndim != 2 or b.ndim != 2:
-            raise Undecided("uses matmul on stacks of matrices")
-        if a.shape[1] != b.shape[0]:
-            raise ValueError(f"matmul: {a.shape[1]} columns of {self.shape} meet {b.shape[0]} rows of {other.shape}")
-        terms = map2(lambda p, q: p * q, a[:, :, None], b[None, :, :])
+        if a.shape[-1] != b.shape[-2]:
+            raise ValueError(f"matmul: {a.shape[-1]} columns of {self.shape} meet {b.shape[-2]} rows of {other.shape}")
+        terms = map2(lambda p, q: p * q, a[..., None], b[..., None, :, :])
         product = IndexArray(
-            (a.shape[0], b.shape[1]),
-            lambda at: sum_over((a.shape[1],), lambda k: terms.at((at[0], k[0], at[1]))),
+            (*terms.shape[:-2], terms.shape[-1]),
+            lambda at: sum_over((a.shape[-1],), lambda k: terms.at((*at[:-1], k[0], at[-1]))),
         )
-        product = product[0, :] if self.ndim == 1 else product
+        product = product[..., 0, :] if self.ndim == 1 else product
         return product[..., 0] if other.ndim == 1 else product
 
 

@@ -9,6 +9,7 @@ from .elementary import FUNCTIONS
 from .index_arrays import IndexArray, as_array, broadcast, elementwise, map1
 from .index_atoms import Applied, compare
 from .index_binders import abstracted
+from .index_linear_algebra import IndexMatrices
 from .index_places import FIRST, Blocks, Place, Places, Shape, sum_over
 from .index_powers import ONE, ZERO, call
 from .index_sizes import Size, Var, index_of
@@ -42,37 +43,8 @@ def elementwise_generic(name: str, point: IndexArray) -> IndexArray:
     return IndexArray(point.shape, at)
 
 
-class _Linalg:
-    """Inverse and determinant, known by their defining equations."""
-
-    def _of(self, kind: str, name: str, a: IndexArray, shape: Shape) -> IndexArray:
-        if a.ndim != 2 or a.shape[0] != a.shape[1] or not isinstance(a.shape[0], Size):
-            raise Undecided(f"uses {name} of an array of shape {a.shape}")
-        names = [Var.fresh(a.shape[0]), Var.fresh(a.shape[0])]
-        body = abstracted(a.at(tuple(Place(index_of(v)) for v in names)), names)
-        binder = (a.shape[0], a.shape[0])
-
-        def at(where: Places) -> Poly:
-            return Poly.atom(Applied(name, tuple(place.index for place in where), [body], [binder], (), kind))
-
-        return IndexArray(shape, at)
-
-    def __getattr__(self, name: str) -> NoReturn:
-        raise Undecided(f"uses linalg.{name}")
-
-    def inv(self, a: IndexArray) -> IndexArray:
-        """A⁻¹."""
-        return self._of("inverse", "inv", a, a.shape)
-
-    def det(self, a: IndexArray) -> IndexArray:
-        """det A."""
-        return self._of("determinant", "det", a, ())
-
-
-class IndexNamespace:
+class IndexNamespace(IndexMatrices):
     """An Array API namespace whose arrays are ``IndexArray``."""
-
-    linalg = _Linalg()
 
     def __getattr__(self, name: str) -> Any:
         if name in FUNCTIONS:

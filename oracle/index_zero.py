@@ -44,11 +44,11 @@ class Cases:
         moved = [index.replaced({name: value}) for index in differ]
         # Where i ≠ k is known and j = i, also j = k is excluded; where j = k is known too, the case does not occur.
         if all(index.parts or index.const for index in moved) and not self.is_zero(
-            _apart(_equal(cleared, name, value), moved), _join(case, f"{name} = {value}"), frozenset(moved)
+            apart(_equal(cleared, name, value), moved), _join(case, f"{name} = {value}"), frozenset(moved)
         ):
             return False
         known = differ | {split.difference}
-        return self.is_zero(_apart(cleared, known), _join(case, f"{name} ≠ {value}"), known)
+        return self.is_zero(apart(cleared, known), _join(case, f"{name} ≠ {value}"), known)
 
 
 def is_zero(p: Poly) -> bool:
@@ -109,7 +109,7 @@ def _equal(p: Poly, name: Var, value: Index) -> Poly:
     return transformed(p, lambda atom: None, lambda index: index.replaced({name: value}))
 
 
-def _apart(p: Poly, differ: Iterable[Index]) -> Poly:
+def apart(p: Poly, differ: Iterable[Index]) -> Poly:
     """p where differences of indices are not 0."""
     known = {delta(index, Index({})) for index in differ}
 

@@ -271,6 +271,9 @@ def try_example(
         return Outcome(Verdict.WRONG, error.kind, str(error), error.part, enclosed=enclosed)
     except Exception as error:
         message = f"{type(error).__name__}: {error}"
+        if enclosed.normwise and enclosed.outputs and not any(ball.is_finite() for ball in enclosed.outputs.balls):
+            # Numerically singular: a library may refuse such a matrix.
+            return Outcome(Verdict.NO_CLAIM, message=message)
         if backend.unsupported and isinstance(error, backend.unsupported):
             return Outcome(Verdict.UNSUPPORTED, message=message)
         trace = traceback.format_exc()

@@ -7,7 +7,7 @@ balls), the enclosure (balls with rounding), the equal forms, and the values at 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -62,7 +62,7 @@ class Derivative:
 
     ``arguments``: arrays or static values; ``wrt``: names differentiated; ``tangents`` (forward) or ``cotangent``
     (reverse) as NumPy arrays. ``partials``: closed forms, the second equal form of the derivative;
-    ``forms``: further ones.
+    ``forms``: further ones. ``normwise``: an exact result for matrices a few roundings away is not wrong.
     """
 
     function: Callable[..., Any]
@@ -74,6 +74,19 @@ class Derivative:
     partials: Mapping[str, Callable[..., Operator]] | None = None
     out_shape: tuple[int, ...] = ()
     forms: Mapping[str, Sequence[Callable[..., Operator]]] = field(default_factory=dict)
+    normwise: bool = False
+
+    def nearby(self, unit: float) -> Derivative:
+        """The problem for all A + ΔA with |ΔA| ≤ ``unit``·n·max|A|, n the larger size of the matrix A, as balls."""
+        widened: dict[str, Any] = dict(self.arguments)
+        for name in self.wrt:
+            x = np.asarray(self.arguments[name])
+            if x.size:
+                radius = unit * max(x.shape[-2:], default=1) * float(np.max(np.abs(x)))
+                balls = [arb(float(v), radius) for v in x.reshape(-1)]
+                widened[name] = np.empty(x.shape, object)
+                widened[name].reshape(-1)[:] = balls
+        return replace(self, arguments=widened)
 
     @property
     def more_forms(self) -> int:

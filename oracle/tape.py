@@ -20,7 +20,7 @@ import numpy as np
 from flint import arb, fmpq
 
 from .arrays import Algebra, Array
-from .balls import NAN, Balls
+from .balls import NAN, UNBOUNDED, Balls
 from .elementary import FUNCTIONS
 
 EITHER = arb(0.5, 0.5)
@@ -127,6 +127,14 @@ class Tape(Algebra):
         self.kink_choices: list[int] = []
         self.imposed: dict[int, Node] = {}
         self.jumped = False
+        self.rounds = balls.model is not None
+        self.unknown = Node(self, UNBOUNDED)
+
+    def magnitude(self, x: Node) -> float:
+        return abs(float(x.value.mid()))
+
+    def is_invertible(self, x: Node) -> bool:
+        return bool(x.value > 0 or x.value < 0)
 
     def record(self, node: Node) -> int:
         """The number of a node that depends on a leaf."""

@@ -83,8 +83,17 @@ def judge(enclosed: Enclosed, got: Sequence[float]) -> Judgement:
     truth, allowed = exact.outputs.balls, enclosed.outputs.balls
     if exact.choices:
         return _judge_at_kink(enclosed, got)
+    allowed = _with_nearby(enclosed, allowed)
     grades = [_grade(enclosed, k, float(g), truth[k], allowed[k]) for k, g in enumerate(got)]
     return Judgement(outputs.labels, list(got), truth, [ball.rad() for ball in allowed], grades)
+
+
+def _with_nearby(enclosed: Enclosed, allowed: list[arb]) -> list[arb]:
+    """The enclosures; in linear algebra, where a pivot may be 0 but nothing overflows, what nearby matrices give."""
+    if all(ball.is_finite() for ball in allowed) or not enclosed.normwise:
+        return allowed
+    near = enclosed.other("normwise")
+    return [b if not a.is_finite() and not a.is_nan() else a for a, b in zip(allowed, near, strict=True)]
 
 
 def _grade(enclosed: Enclosed, k: int, got: float, truth: arb, allowed: arb) -> Grade:
@@ -92,7 +101,8 @@ def _grade(enclosed: Enclosed, k: int, got: float, truth: arb, allowed: arb) -> 
     if not allowed.is_finite() or not truth.is_finite():
         return _grade_by_other_form(enclosed, k, got, truth)
     if not math.isfinite(got):
-        if not enclosed.other("loose")[k].is_finite():
+        loose = enclosed.other("loose")[k]
+        if not loose.is_finite() and (loose.is_nan() or not enclosed.normwise):
             return Grade(Verdict.NO_CLAIM, 0.0, why="another order of operations may overflow here")
         return Grade(Verdict.WRONG, math.inf, why="not finite")
     margin = constants.MARGIN_ULPS * model.ulp * abs(truth)
@@ -114,6 +124,9 @@ def _grade(enclosed: Enclosed, k: int, got: float, truth: arb, allowed: arb) -> 
         found = enclosed.other(form)[k]
         if found.is_finite() and abs(arb(got) - found.mid()) <= found.rad() + margin:
             return Grade(Verdict.INACCURATE, error, weak, "explained by another formula for the same derivative")
+    near = enclosed.other("normwise") if enclosed.normwise else []
+    if near and (not near[k].is_finite() or abs(arb(got) - near[k].mid()) <= near[k].rad() + margin):
+        return Grade(Verdict.INACCURATE, error, weak, "the result for a nearby matrix")
     loose = enclosed.other("loose")[k]
     if not loose.is_finite() or abs(arb(got) - loose.mid()) <= loose.rad() + margin:
         return Grade(Verdict.INACCURATE, error, weak, "explained by rounding errors 2¹⁰ times as large")

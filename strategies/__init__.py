@@ -4,7 +4,7 @@ Importing this package imports neither Hypothesis nor SymPy; ``gradlaw.strategie
 """
 
 from .domains import Domain, nonzero, positive, reals
-from .specs import array, axes, broadcastable, flag, function, integer, matrix, scalar, vector
+from .specs import array, axes, broadcastable, flag, function, integer, matrices, matrix, scalar, vector
 
 __all__ = [
     "Domain",
@@ -14,6 +14,7 @@ __all__ = [
     "flag",
     "function",
     "integer",
+    "matrices",
     "matrix",
     "nonzero",
     "positive",

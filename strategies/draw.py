@@ -13,14 +13,16 @@ from typing import Any
 
 import numpy as np
 
+from .matrices import structured
 from .shapes import Assignment, choices, note_shapes, shape_of
 from .specs import ArrayInput, InputSpec
 from .values import class_of, elements
 
 LENGTH = 512
-"""Bytes in an example: 24 for choices, 24 for classes and the direction, the rest for elements."""
+"""Bytes in an example: 24 for choices, 24 for classes, direction and structure, the rest for elements."""
 _HEADER = 24
 _DIRECTION = 40
+_STRUCTURE = 43
 _ELEMENTS = 48
 
 
@@ -84,6 +86,8 @@ def draw(
         classes[name] = "simple" if aim else class_of(int(code[_HEADER + position]))
         codes = _codes(code[start : start + 2 * slot], math.prod(shape))
         arguments[name] = elements(codes, classes[name], dtype, spec.domain).reshape(shape)
+        if spec.structure and not aim:
+            arguments[name] = structured(arguments[name], spec.structure, int(code[_STRUCTURE + position % 5]))
     if aim:
         aim = _move_to_kink(arguments, kink_at or {}, inputs, dtype)
     direction = int(code[_DIRECTION]), int(code[_DIRECTION + 1]) * 256 + int(code[_DIRECTION + 2])

@@ -16,6 +16,9 @@ class ArrayInput:
     """A floating-point array. ``shape``: dimension names and sizes; ``minimum``: the least size of the first
     dimension; of a group of shapes, of every dimension.
 
+    ``structure``: which special matrices are drawn and what all of them are, see ``matrices``; ``largest``: the largest
+    size that a dimension named here may have (0: no limit).
+
     ``group`` and ``member`` replace ``shape`` where it is drawn as a whole: member k of a tuple of shapes that
     broadcast together (or the only one, of any rank).
     """
@@ -27,6 +30,8 @@ class ArrayInput:
     group: str = ""
     member: int = 0
     members: int = 1
+    structure: str = ""
+    largest: int = 0
 
     @property
     def words(self) -> str:
@@ -98,6 +103,11 @@ def matrix(
 ) -> ArrayInput:
     """A matrix of shape (rows, columns)."""
     return ArrayInput((rows, columns), domain, differentiable, minimum)
+
+
+def matrices(*shape: str | int, structure: str = "any", largest: int = 5, minimum: int = 0) -> ArrayInput:
+    """A matrix or a stack of them, often a special one; ``structure`` is a key of ``matrices.STRUCTURES``."""
+    return ArrayInput(shape, reals, True, minimum, structure=structure, largest=largest)
 
 
 def array(group: str = "s", domain: Domain = reals, *, minimum: int = 0) -> ArrayInput:

@@ -1,0 +1,141 @@
+"""Matrices with structure: where linear algebra has its special cases, exactly representable in the dtype on trial.
+
+The identity, zero, diagonal, permutation and triangular matrices, singular ones of every kind, nearly singular ones,
+and those with repeated eigenvalues. A byte chooses the kind; 0 leaves the matrix as it was drawn. What an entry asks of
+all its matrices (``STRUCTURES``) is decided in exact arithmetic, and a matrix that lacks it is replaced.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+
+import numpy as np
+
+Matrix = np.ndarray
+
+
+def _filled(a: Matrix, values: np.ndarray) -> Matrix:
+    """A diagonal matrix of the shape of ``a``."""
+    made = np.zeros_like(a)
+    np.fill_diagonal(made, values)
+    return made
+
+
+def _permutation(a: Matrix) -> Matrix:
+    made = np.zeros_like(a)
+    order = np.argsort(np.abs(a).sum(axis=1), kind="stable")
+    for row, column in enumerate(order):
+        if column < a.shape[1]:
+            made[row, column] = 1
+    return made
+
+
+def _repeated_row(a: Matrix) -> Matrix:
+    made = a.copy()
+    made[-1] = a[0]
+    return made
+
+
+def _zero_row(a: Matrix) -> Matrix:
+    made = a.copy()
+    made[-1] = 0
+    return made
+
+
+def _nearly_singular(a: Matrix) -> Matrix:
+    """The last row is the first one but for one ulp of one element."""
+    made = _repeated_row(a)
+    made[-1, -1] = np.nextafter(made[-1, -1], a.dtype.type(np.inf))
+    return made if np.isfinite(made).all() else a
+
+
+def _rank_one(a: Matrix) -> Matrix:
+    """Rows that are the first one times 1, −1 or 0: products that are exact."""
+    return (np.sign(a[:, :1]) * a[:1]).astype(a.dtype)
+
+
+def _symmetric(a: Matrix) -> Matrix:
+    size = min(a.shape)
+    made = a.copy()
+    lower = np.tril(a[:size, :size])
+    made[:size, :size] = lower + np.tril(a[:size, :size], -1).T
+    return made
+
+
+KINDS: tuple[Callable[[Matrix], Matrix], ...] = (
+    lambda a: _filled(a, np.ones(min(a.shape))),
+    np.zeros_like,
+    lambda a: _filled(a, a.reshape(-1)[: min(a.shape)]),
+    lambda a: _filled(a, a[0, 0]),
+    _permutation,
+    np.tril,
+    np.triu,
+    _repeated_row,
+    _rank_one,
+    _zero_row,
+    _symmetric,
+    _nearly_singular,
+    lambda a: _filled(a, 2 * np.abs(a).max()) + np.clip(a, -1, 1),
+)
+"""The special matrices, each made of the drawn one."""
+
+
+def rank(a: Matrix) -> int:
+    """The rank, in exact arithmetic."""
+    rows = [[Fraction(float(x)) for x in row] for row in a]
+    found = 0
+    for column in range(a.shape[1]):
+        pivot = next((row for row in rows[found:] if row[column]), None)
+        if pivot is None:
+            continue
+        rows.remove(pivot)
+        rows = [
+            [x - row[column] / pivot[column] * y for x, y in zip(row, pivot, strict=True)] if k >= found else row
+            for k, row in enumerate(rows)
+        ]
+        rows.insert(found, pivot)
+        found += 1
+    return found
+
+
+def _of_full_rank(a: Matrix) -> Matrix:
+    """The matrix, or where it is rank-deficient one with a dominant diagonal."""
+    if rank(a) == min(a.shape):
+        return a
+    with np.errstate(over="ignore"):
+        dominant = a.copy()
+        for k in range(min(a.shape)):
+            dominant[k, k] = 2 * np.abs(a).sum() + 1
+    return dominant if np.isfinite(dominant).all() and rank(dominant) == min(a.shape) else _filled(a, np.ones(min(a.shape)))
+
+
+def _of_nonzero_diagonal(a: Matrix) -> Matrix:
+    made = a.copy()
+    diagonal = np.diagonal(a)
+    np.fill_diagonal(made, np.where(diagonal == 0, 1, diagonal))
+    return made
+
+
+STRUCTURES: dict[str, Callable[[Matrix], Matrix]] = {
+    "any": lambda a: a,
+    "full rank": _of_full_rank,
+    "nonzero diagonal": _of_nonzero_diagonal,
+}
+"""What an entry asks of its matrices, by name: a function that mends a matrix which lacks it."""
+
+
+def structured(values: np.ndarray, structure: str, code: int) -> np.ndarray:
+    """A stack of drawn matrices with the structure; ``code`` 0…255 chooses the kind, half of them leave it alone."""
+    if values.size == 0:
+        return values
+    stack = values.reshape(-1, *values.shape[-2:])
+    made = np.empty_like(stack)
+    with np.errstate(over="ignore", invalid="ignore"):
+        for k, a in enumerate(stack):
+            number = (code + 3 * k) % 256 - 128
+            special = a if number < 0 else KINDS[number % len(KINDS)](a)
+            if not np.isfinite(special).all():
+                special = a
+            made[k] = STRUCTURES[structure](special)
+    return made.reshape(values.shape)
