@@ -4,10 +4,12 @@ Importing this package loads the whole catalogue and neither SymPy nor Hypothesi
 """
 
 from . import (
+    binary,
     chain,
     descent,
     elementary,
     elementwise,
+    elementwise_more,
     expansion,
     jacobian,
     loss,
@@ -16,6 +18,8 @@ from . import (
     reduction,
     relu,
     scalar,
+    special,
+    special_binary,
 )
 from .declare import CATALOGUE, DeclarationError, Equal, Holds, Identity, Law, Registry, Rule, Unmet, law, rule
 
@@ -35,9 +39,13 @@ CHAPTERS = (
     loss,
     descent,
     elementary,
+    elementwise_more,
+    binary,
+    special,
+    special_binary,
 )
 
-BEYOND: tuple[str, ...] = ()
+BEYOND: tuple[str, ...] = ("binary", "elementwise_more", "special", "special_binary")
 """Chapters whose rules are not drawn as the functions of laws: not every judge can put them together with others."""
 
 CATALOGUE.check()
