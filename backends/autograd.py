@@ -73,6 +73,9 @@ class Autograd(Backend):
             return self._autograd.make_jvp(f)(primals[0])(tangents[0])
         return self._autograd.make_jvp(lambda packed: f(*packed))(tuple(primals))(tuple(tangents))
 
+    def hessian(self, f: Callable[[Any], Any], primal: Any) -> Any:
+        return self._autograd.hessian(f)(primal)
+
     def natives(self) -> Mapping[str, Sequence[str]]:
         return read_table(__package__, "autograd.toml")
 

@@ -61,6 +61,9 @@ class Jax(Backend):
     def jvp(self, f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
         return self._jax.jvp(f, tuple(primals), tuple(tangents))
 
+    def hessian(self, f: Callable[[Any], Any], primal: Any) -> Any:
+        return self._jax.hessian(f)(primal)
+
     def scope(self) -> contextlib.AbstractContextManager[Any]:
         return self._x64(True)
 

@@ -24,6 +24,7 @@ class Reference(Backend):
 
     name: ClassVar[str] = "reference"
     distribution: ClassVar[str] = "gradlaw"
+    order: ClassVar[int] = 1
 
     def __init__(self) -> None:
         self._fresh(np.dtype("float64"))

@@ -54,6 +54,9 @@ class Torch(Backend):
     def jvp(self, f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
         return self._torch.func.jvp(f, tuple(primals), tuple(tangents))
 
+    def hessian(self, f: Callable[[Any], Any], primal: Any) -> Any:
+        return self._torch.func.hessian(f)(primal)
+
     def natives(self) -> Mapping[str, Sequence[str]]:
         return read_table(__package__, "torch.toml")
 

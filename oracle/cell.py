@@ -26,6 +26,7 @@ from .counterexample import COMPOSED, CellKey, Counterexample, counterexample
 from .examples import draw_problem, rules_of
 from .judge import Outcome, try_example
 from .natives import compiled
+from .modes import FIRST, nesting
 from .problems import Derivative, Statement
 from .protocol import Backend, NotInstalled, load_backend
 from .selftest import flushes_subnormals, problems
@@ -131,8 +132,10 @@ def keys(identity: Identity, name: str, modes: tuple[str, ...], dtypes: tuple[st
         offered = list(variants(identity, load_backend(name)))
     except NotInstalled:
         offered = [COMPOSED]
+    # Laws speak of first derivatives; those of second ones say so themselves.
+    chosen = [mode for mode in modes if mode in FIRST or isinstance(identity, Rule)]
     return [
-        CellKey(identity.id, name, variant, mode, dtype) for variant in offered for mode in modes for dtype in dtypes
+        CellKey(identity.id, name, variant, mode, dtype) for variant in offered for mode in chosen for dtype in dtypes
     ]
 
 
@@ -148,10 +151,10 @@ def run_cell(key: CellKey, *, profile: Profile = PROFILES["ci"], seed: int = 0) 
     if key.dtype not in backend.dtypes or not backend.modes:
         result.status, result.reason = CellStatus.UNSUPPORTED, f"{key.backend} declares no {key.dtype}"
         return result
-    if key.mode == "reverse" and "reverse" not in backend.modes:
+    if "reverse" in nesting(key.mode) and "reverse" not in backend.modes:
         result.status, result.reason = CellStatus.UNSUPPORTED, f"{key.backend} has no reverse mode"
         return result
-    result.derived = key.mode == "forward" and backend.derived_forward
+    result.derived = "forward" in nesting(key.mode) and backend.derived_forward
     if broken := adapter_problems(backend, key.dtype):
         result.status, result.reason = CellStatus.ERROR, "adapter self-test: " + "; ".join(broken)
         return result
@@ -228,7 +231,8 @@ class _Runner:
             shrinking |= bad(outcome)
             return not bad(outcome)
 
-        return search(good, examples=self.profile.examples, seed=self.seed)
+        examples = self.profile.examples if self.key.mode in FIRST else self.profile.further
+        return search(good, examples=examples, seed=self.seed)
 
     def _report(self, data: bytes) -> str:
         tried = self.attempt(data)

@@ -34,6 +34,8 @@ from .highprecision import (
     same,
     size,
 )
+from .mixed import mixed_definition
+from .orders import Higher
 from .problems import Derivative, Label, Statement
 from .quotients import MpmathDerivation
 
@@ -90,6 +92,8 @@ def definition(problem: Derivative | Statement, label: Label) -> tuple[Any, Any,
     """
     if isinstance(problem, Statement):
         return _of_statement(problem, label)
+    if isinstance(problem, Higher):
+        return mixed_definition(problem, label)
     line = _Line(problem, label)
     if label.part == "primal":
         (value,), digits = limit(line.reach, lambda step: [line.at(MP.mpf(0), {})[0]])

@@ -15,6 +15,8 @@ from ..identities import BEYOND, CATALOGUE, Identity, Law, Registry, Rule
 from ..strategies.draw import Example, draw
 from ..strategies.functions import Section, draw_functions
 from .floats import FLOATS
+from .modes import FIRST
+from .orders import higher
 from .problems import Derivative, Statement
 
 Functions = dict[str, Section]
@@ -68,9 +70,10 @@ def problem_of(identity: Identity, example: Example, functions: Functions, mode:
     shape = output_shape(identity, example.arguments)
     tangents = {name: example.along(example.arguments[name].shape, stream) for stream, name in enumerate(wrt)}
     cotangent = example.along(shape, PRIMAL_STREAM)
-    return Derivative(
+    first = Derivative(
         identity.function, example.arguments, wrt, mode, tangents, cotangent, identity.partials, shape, identity.forms
     )
+    return first if mode in FIRST else higher(first, mode, example.along, wrt[example.direction[1] % len(wrt)])
 
 
 def output_shape(rule: Rule, arguments: dict[str, Any]) -> tuple[int, ...]:

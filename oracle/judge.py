@@ -15,6 +15,8 @@ from .constants import format_of
 from .derivative import Derivation
 from .enclose import Enclosed, enclose
 from .natives import MissingOperation
+from .modes import HESSIAN, nesting
+from .orders import Higher
 from .problems import Derivative, Statement
 from .protocol import Backend, Unsupported
 from .status import Verdict
@@ -116,6 +118,14 @@ def run_derivative(
         return function(*given.values()) if function else problem.function(xp, *given.values())
 
     shape = problem.out_shape
+    if isinstance(problem, Higher):
+        if len(nesting(problem.nested)) > backend.order:
+            raise Unsupported(f"{backend.name} does not differentiate {len(nesting(problem.nested))} times")
+        if problem.nested == HESSIAN:
+            parts = _hessian(backend, xp, problem, inputs, f, primals, dtype)
+            inputs.check()
+            return [float(v) for part in parts for v in part.reshape(-1)]
+        f = _nested(backend, problem, inputs, f)
     if problem.mode == "forward":
         tangents = [inputs.make(f"tangent of {name}", problem.tangents[name]) for name in problem.wrt]
         y, t = unpack(backend.jvp(f, primals, tangents), "jvp")
@@ -130,6 +140,45 @@ def run_derivative(
             parts.append(answer(backend, got, problem.arguments[name].shape, dtype, name))
     inputs.check()
     return [float(v) for part in parts for v in part.reshape(-1)]
+
+
+def _nested(backend: Backend, problem: Higher, inputs: _Inputs, f: Callable[..., Any]) -> Callable[..., Any]:
+    """The inner derivative as the backend computes it, a function of the arguments differentiated by."""
+    if problem.inner_mode == "reverse":
+        assert problem.inner_cotangent is not None
+        u, position = inputs.make("inner cotangent", problem.inner_cotangent), problem.wrt.index(problem.by)
+        return lambda *points: unpack(backend.vjp(f, points, u), "vjp")[1][position]
+    for number, along in enumerate(problem.inner_tangents):
+        v = [inputs.make(f"inner tangent {number} of {name}", along[name]) for name in problem.wrt]
+        f = _tangent(backend, f, v)
+    return f
+
+
+def _tangent(backend: Backend, f: Callable[..., Any], v: Sequence[Any]) -> Callable[..., Any]:
+    return lambda *points: unpack(backend.jvp(f, points, v), "jvp")[1]
+
+
+def _hessian(
+    backend: Backend,
+    xp: Any,
+    problem: Higher,
+    inputs: _Inputs,
+    f: Callable[..., Any],
+    primals: Sequence[Any],
+    dtype: np.dtype,
+) -> list[np.ndarray]:
+    """The gradient and the Hessian of ⟨u, f⟩ by one argument, by the library's own function for it."""
+    assert problem.inner_cotangent is not None
+    u, position = inputs.make("inner cotangent", problem.inner_cotangent), problem.wrt.index(problem.by)
+
+    def weighed(x: Any) -> Any:
+        return xp.sum(u * f(*primals[:position], x, *primals[position + 1 :]))
+
+    point = primals[position]
+    gradient = unpack(backend.vjp(weighed, [point], inputs.make("one", np.ones((), dtype))), "vjp")[1][0]
+    shape = problem.arguments[problem.by].shape
+    found = backend.hessian(weighed, point)
+    return [answer(backend, gradient, shape, dtype, "primal"), answer(backend, found, shape * 2, dtype, HESSIAN)]
 
 
 def unpack(pair: Any, what: str) -> tuple[Any, Any]:
@@ -253,6 +302,8 @@ def try_example(
         and (enclosed.exact.choices or enclosed.exact.jumped)
     ):
         return Outcome(Verdict.NO_CLAIM, met=False, message="a drawn function has a kink here")
+    if isinstance(problem, Higher) and enclosed.exact is not None and (enclosed.exact.choices or enclosed.exact.jumped):
+        return Outcome(Verdict.NO_CLAIM, message="the derivative has a kink or a jump here")
     outputs = (enclosed.exact and enclosed.exact.outputs) or enclosed.outputs
     if outputs is None:
         return Outcome(Verdict.NO_CLAIM, message="a predicate stays undecided")

@@ -28,6 +28,7 @@ class Backend:
     """Base of all adapters. The library is imported in ``__init__``, never at import of the adapter's module.
 
     ``modes`` that the library has itself; where it lacks ``forward``, it is derived from the reverse mode and marked.
+    ``order``: the highest order of derivative.
     ``compiles``: each new shape costs a compilation, so few shapes are drawn but in profile deep.
     ``unsupported`` lists exceptions by which the library says that it lacks an operation. ``imports`` are statements,
     each binding one name, for the expressions of ``natives``.
@@ -37,6 +38,7 @@ class Backend:
     dtypes: ClassVar[tuple[str, ...]] = ("float32", "float64")
     modes: ClassVar[tuple[str, ...]] = ("forward", "reverse")
     devices: ClassVar[tuple[str, ...]] = ("cpu",)
+    order: ClassVar[int] = 3
     compiles: ClassVar[bool] = False
     unsupported: tuple[type[BaseException], ...] = ()
     distribution: ClassVar[str] = ""
@@ -79,6 +81,21 @@ class Backend:
                 float(np.sum(self.to_numpy(r) * self.to_numpy(t))) for r, t in zip(rows, tangents, strict=True)
             )
         return y, self.asarray(result)
+
+    def hessian(self, f: Callable[[Any], Any], primal: Any) -> Any:
+        """The Hessian of f, which returns one number: an array of the shape of the primal twice. By default assembled from
+        tangents of the gradient.
+        """
+        y = self.to_numpy(f(primal))
+        shape, dtype = tuple(primal.shape), y.dtype
+        one = self.asarray(np.ones((), dtype))
+        result = np.zeros(shape * 2, dtype)
+        for index in np.ndindex(*shape):
+            unit = np.zeros(shape, dtype)
+            unit[index] = 1
+            gradient = lambda x: self.vjp(f, [x], one)[1][0]  # noqa: E731
+            result[(..., *index)] = self.to_numpy(self.jvp(gradient, [primal], [self.asarray(unit)])[1])
+        return self.asarray(result)
 
     def natives(self) -> Mapping[str, Sequence[str]]:
         """Operations that the library has as a whole: ``{identity id: (expression in the names of its inputs, …)}``.

@@ -18,6 +18,8 @@ from ..identities.operators import Operator
 from .derivative import Derivation
 from .judge import Outcome
 from .natives import imports_for
+from .modes import HESSIAN
+from .orders import Higher
 from .problems import Derivative, Label, Statement
 from .protocol import Backend
 from .text import Text, TextNamespace, code_of, value_of
@@ -172,6 +174,8 @@ def script_of_answer(
     program = _Program()
     if isinstance(problem, Derivative):
         derivative = "jvp" if problem.mode == "forward" else problem.wrt[0]
+        if isinstance(problem, Higher) and problem.nested == HESSIAN:
+            derivative = HESSIAN
         sides = [_answer(program, problem, outcome.part or derivative, native)]
     elif outcome.kind == "claim":
         sides = _differentiated(program, problem)
@@ -224,15 +228,46 @@ def _derivative(program: _Program, problem: Derivative, part: str, native: str) 
     else:
         body = problem.function(TextNamespace(), *arrays.values())
     program.function("f", problem.wrt, body)
+    f = _nested(program, problem) if isinstance(problem, Higher) else "f"
     primals = "[" + ", ".join(problem.wrt) + "]"
     if part == "primal":
-        return f"f(*{primals})"
+        return f"{f}(*{primals})"
+    if isinstance(problem, Higher) and problem.nested == HESSIAN:
+        program.functions["hessian"] = _HESSIAN
+        return f"hessian({f}, {primals}, {problem.wrt.index(problem.by)})"
     if problem.mode == "forward":
         tangents = [program.array(f"tangent_{name}", problem.tangents[name]).code for name in problem.wrt]
-        return f"jvp(f, {primals}, [{', '.join(tangents)}])"
+        return f"jvp({f}, {primals}, [{', '.join(tangents)}])"
     assert problem.cotangent is not None
     cotangent = program.array("cotangent", problem.cotangent).code
-    return f"vjp(f, {primals}, {cotangent})[{problem.wrt.index(part)}]"
+    return f"vjp({f}, {primals}, {cotangent})[{problem.wrt.index(part)}]"
+
+
+_HESSIAN = """def hessian(g, primals, by):
+    rows = []
+    for index in np.ndindex(*primals[by].shape):
+        tangents = [np.zeros(p.shape, dtype=np.asarray(p).dtype) for p in primals]
+        tangents[by][index] = 1
+        rows.append(np.asarray(jvp(g, primals, [array(t) for t in tangents])))
+    return np.moveaxis(np.reshape(rows, primals[by].shape * 2), range(primals[by].ndim), range(-primals[by].ndim, 0))
+"""
+
+
+def _nested(program: _Program, problem: Higher) -> str:
+    """The name of the function that the outermost mode differentiates."""
+    names = ", ".join(problem.wrt)
+    if problem.inner_mode == "reverse":
+        assert problem.inner_cotangent is not None
+        u = program.array("inner_cotangent", problem.inner_cotangent).code
+        body = f"vjp(f, [{names}], {u})[{problem.wrt.index(problem.by)}]"
+        return program.function("g", problem.wrt, Text(body, 0))
+    f = "f"
+    for number, along in enumerate(problem.inner_tangents):
+        word = "inner_tangent" + (str(number + 1) if number else "")
+        v = [program.array(f"{word}_{name}", along[name]).code for name in problem.wrt]
+        body = f"jvp({f}, [{names}], [{', '.join(v)}])"
+        f = program.function("gh"[number], problem.wrt, Text(body, 0))
+    return f
 
 
 def _sides(program: _Program, problem: Statement, part: str) -> list[str]:

@@ -17,6 +17,8 @@ from ..identities import Identity
 from ..strategies.domains import Domain, reals
 from ..strategies.specs import ArrayInput
 from .examples import output_shape
+from .modes import HESSIAN
+from .orders import Higher
 from .problems import Derivative, Statement
 
 ATTEMPTS = 150
@@ -84,11 +86,25 @@ def _at(
     tangents = {name: cut(name, t) for name, t in problem.tangents.items()}
     shape = output_shape(identity, arguments)  # type: ignore[arg-type]
     dtype = arguments[problem.wrt[0]].dtype
+    if isinstance(problem, Higher):
+        if problem.inner_cotangent is not None:
+            problem = replace(problem, inner_cotangent=np.ones(shape, dtype))
+            shape = arguments[problem.by].shape
+        inner = [{name: cut(name, t) for name, t in along.items()} for along in problem.inner_tangents]
+        problem = replace(problem, inner_tangents=inner)
     return replace(problem, arguments=arguments, tangents=tangents, cotangent=np.ones(shape, dtype), out_shape=shape)
 
 
 def _plain_directions(current: Callable[[], Any], better: Callable[[Problem], bool]) -> None:
     problem = current()
+    if isinstance(problem, Higher):
+        if problem.inner_cotangent is not None:
+            better(replace(problem, inner_cotangent=np.ones_like(problem.inner_cotangent)))
+        plain_inner = [{name: np.ones_like(t) for name, t in along.items()} for along in problem.inner_tangents]
+        better(replace(current(), inner_tangents=plain_inner))
+        if problem.nested == HESSIAN:
+            return
+        problem = current()
     if problem.mode == "reverse" and problem.cotangent is not None:
         better(replace(problem, cotangent=np.ones_like(problem.cotangent)))
         return

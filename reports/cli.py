@@ -31,7 +31,11 @@ def main() -> None:
 )
 @click.option("--identity", "identities", multiple=True, metavar="GLOB", help="Identities, as 'chain.*' (repeatable).")
 @click.option(
-    "--mode", "modes", multiple=True, metavar="MODE", help="symbolic, numeric, forward or reverse (repeatable)."
+    "--mode",
+    "modes",
+    multiple=True,
+    metavar="MODE",
+    help="symbolic, numeric, forward, reverse, forward-over-forward …; or first, second, third (repeatable).",
 )
 @click.option("--dtype", "dtypes", multiple=True, metavar="DTYPE", help="float32 or float64 (repeatable).")
 @click.option("--profile", default="ci", show_default=True, metavar="NAME", help="How much is tried: fast, ci or deep.")

@@ -14,6 +14,7 @@ import msgspec
 from ..identities import CATALOGUE, Identity, Rule
 from ..oracle import ledger
 from ..oracle.cell import CellKey, CellResult, adapter_problems, flushing, keys, run_cell
+from ..oracle.modes import ALL
 from ..oracle.protocol import NotInstalled, load_backend
 from ..oracle.status import CellStatus
 from ..strategies.search import PROFILES, seed_of
@@ -201,7 +202,9 @@ def planned_proofs(selection: Selection) -> list[tuple[Identity, ledger.Task]]:
 def key_of(text: str) -> CellKey:
     """The key that ``str(key)`` writes."""
     identity, backend, rest = text.split("-", 2)
-    variant, mode, dtype = rest.rsplit("-", 2)
+    rest, _, dtype = rest.rpartition("-")
+    mode = max((mode for mode in ALL if rest.endswith(f"-{mode}")), key=len)
+    variant = rest.removesuffix(f"-{mode}")
     return CellKey(identity, backend, variant, mode, dtype)
 
 

@@ -21,7 +21,13 @@ def pytest_addoption(parser: Any) -> None:
     add = group.addoption
     add("--gradlaw-backend", action="append", default=[], metavar="NAME", help="judge this backend (repeatable)")
     add("--gradlaw-identity", action="append", default=[], metavar="GLOB", help="identities to check (repeatable)")
-    add("--gradlaw-mode", action="append", default=[], metavar="MODE", help="symbolic, numeric, forward or reverse")
+    add(
+        "--gradlaw-mode",
+        action="append",
+        default=[],
+        metavar="MODE",
+        help="symbolic, numeric, forward, reverse, forward-over-forward …; or first, second, third",
+    )
     add("--gradlaw-dtype", action="append", default=[], metavar="DTYPE", help="float32 or float64 (repeatable)")
     add("--gradlaw-profile", default="ci", metavar="NAME", help="how much is tried: fast, ci or deep (default: ci)")
     add("--gradlaw-seed", type=int, default=0, metavar="N", help="seed of everything drawn (default: 0)")
