@@ -9,7 +9,12 @@ from .steps import step
 
 
 class Algebra:
-    """What a namespace must know of its scalars; their + − × ÷ are Python's operators on them."""
+    """What a namespace must know of its scalars; their + − × ÷ are Python's operators on them.
+
+    ``lossy``: derivatives of functions by the rules that lose accuracy, where there are such.
+    """
+
+    lossy = False
 
     def lift(self, value: Any) -> Any:
         """A Python or NumPy number as a scalar, exactly."""

@@ -25,8 +25,8 @@ from .blame import failing_part
 from .counterexample import COMPOSED, CellKey, Counterexample, counterexample
 from .examples import draw_problem, rules_of
 from .judge import Outcome, try_example
-from .natives import compiled
 from .modes import FIRST, nesting
+from .natives import compiled
 from .problems import Derivative, Statement
 from .protocol import Backend, NotInstalled, load_backend
 from .selftest import flushes_subnormals, problems

@@ -75,7 +75,7 @@ class DualAlgebra(Algebra):
     """The algebra of duals over ``base``."""
 
     def __init__(self, base: Algebra) -> None:
-        self.base = base
+        self.base, self.lossy = base, base.lossy
         self.arithmetic = Arithmetic(base.call, base.lift, base.pi)
 
     def lift(self, value: Any) -> Dual:
@@ -94,7 +94,7 @@ class DualAlgebra(Algebra):
         y = self.base.call(name, *points)
         tangent = None
         if any(isinstance(a, Dual) and a.tangent is not None for a in given):
-            slopes = (FUNCTIONS.get(name) or SEVERAL[name]).partials(self.arithmetic, points, y)
+            slopes = (FUNCTIONS.get(name) or SEVERAL[name]).partials(self.arithmetic, points, y, lossy=self.lossy)
             for a, s in zip(given, slopes, strict=True):
                 if isinstance(a, Dual) and a.tangent is not None:
                     tangent = _total(tangent, a.tangent * (self.base.lift(float("nan")) if s is None else s))

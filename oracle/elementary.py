@@ -17,7 +17,13 @@ def _reciprocal_root(A: Any, inside: Any) -> Any:
 
 FUNCTIONS: dict[str, Elementary] = {
     "exp": Elementary("exp", "exp", "exp", lambda A, x, y: y),
-    "expm1": Elementary("expm1", lambda s, x: s.exp(x) - 1, "expm1", lambda A, x, y: A.call("exp", x)),
+    "expm1": Elementary(
+        "expm1",
+        lambda s, x: s.exp(x) - 1,
+        "expm1",
+        lambda A, x, y: A.call("exp", x),
+        lossy=lambda A, x, y: A.add(y, A.one),
+    ),
     "log": Elementary("log", "log", "log", lambda A, x, y: A.divide(A.one, x)),
     "log1p": Elementary("log1p", lambda s, x: s.log(1 + x), "log1p", lambda A, x, y: A.divide(A.one, A.add(A.one, x))),
     "sin": Elementary("sin", "sin", "sin", lambda A, x, y: A.call("cos", x)),

@@ -51,8 +51,9 @@ class Enclosed:
 
     @property
     def forms(self) -> list[str]:
-        """The names of the equal forms beside the closed one."""
-        return [f"form {k + 1}" for k in range(self.problem.more_forms)] if isinstance(self.problem, Derivative) else []
+        """The names of the equal forms beside the closed one; ``lossy``: by rules of single functions that lose accuracy."""
+        forms = self.problem.more_forms if isinstance(self.problem, Derivative) else 0
+        return [*(f"form {k + 1}" for k in range(forms)), "lossy"]
 
     def other(self, name: str) -> list[arb]:
         """A further enclosure, made when first asked for: ``loose`` (constants × 2¹⁰), ``closed`` (closed forms), or
@@ -70,7 +71,7 @@ class Enclosed:
                 assert isinstance(self.problem, Derivative)
                 compute = functools.partial(self.problem.closed_on, number=int(name.removeprefix("form ")))
             try:
-                self._more[name] = _rounded(compute, self.model, self.flush, factor).balls
+                self._more[name] = _rounded(compute, self.model, self.flush, factor, lossy=name == "lossy").balls
             except Undecided:  # a hypothesis that this much rounding may break
                 assert self.exact is not None
                 self._more[name] = [NAN] * len(self.exact.outputs.balls)
@@ -115,10 +116,16 @@ def _form(tape: Tape, node: Node, sign: arb) -> dict[int, arb]:
 
 
 def _rounded(
-    compute: Callable[[Tape], Outputs], model: Format, flush: bool, factor: float = 1.0, thetas: Thetas | None = None
+    compute: Callable[[Tape], Outputs],
+    model: Format,
+    flush: bool,
+    factor: float = 1.0,
+    thetas: Thetas | None = None,
+    *,
+    lossy: bool = False,
 ) -> Outputs:
     with Balls(model, constants.INJECTED_BITS, factor=factor, flush=flush) as balls:
-        return compute(Tape(balls, thetas))
+        return compute(Tape(balls, thetas, lossy=lossy))
 
 
 def rounded(problem: Problem, model: Format, flush: bool, thetas: Thetas | None = None) -> Outputs:

@@ -73,7 +73,7 @@ def problem_of(identity: Identity, example: Example, functions: Functions, mode:
     first = Derivative(
         identity.function, example.arguments, wrt, mode, tangents, cotangent, identity.partials, shape, identity.forms
     )
-    return first if mode in FIRST else higher(first, mode, example.along, wrt[example.direction[1] % len(wrt)])
+    return first if mode in FIRST else higher(first, mode, example.along_all, wrt[example.direction[1] % len(wrt)])
 
 
 def output_shape(rule: Rule, arguments: dict[str, Any]) -> tuple[int, ...]:

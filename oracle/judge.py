@@ -14,8 +14,8 @@ from ..identities.operators import Operator
 from .constants import format_of
 from .derivative import Derivation
 from .enclose import Enclosed, enclose
-from .natives import MissingOperation
 from .modes import HESSIAN, nesting
+from .natives import MissingOperation
 from .orders import Higher
 from .problems import Derivative, Statement
 from .protocol import Backend, Unsupported
@@ -292,6 +292,8 @@ def try_example(
     function: Callable[..., Any] | None = None,
 ) -> Outcome:
     """Judge one example. Nothing that a backend does escapes as an exception, except KeyboardInterrupt and the like."""
+    if isinstance(problem, Higher) and not problem.tells:
+        return Outcome(Verdict.NO_CLAIM, met=False)
     try:
         enclosed = enclose(problem, format_of(dtype), flush=flush)
     except Unmet:

@@ -16,6 +16,7 @@ import numpy as np
 
 from ..identities.operators import Operator, total
 from .arrays import Array, Namespace
+from .balls import NAN
 from .derivative import seeds_of
 from .duals import Dual, DualAlgebra
 from .modes import HESSIAN, SECOND, nesting
@@ -38,6 +39,11 @@ class Higher(Derivative):
     by: str = ""
     inner_tangents: Sequence[Mapping[str, np.ndarray]] = ()
     inner_cotangent: np.ndarray | None = None
+
+    @property
+    def tells(self) -> bool:
+        """Whether there is something to judge: an empty Hessian says nothing, a large one nothing more."""
+        return self.nested != HESSIAN or 0 < self.arguments[self.by].size <= LARGEST_HESSIAN
 
     @property
     def inner_mode(self) -> str:
@@ -164,6 +170,9 @@ class Higher(Derivative):
                 self._mixed(xp, lifted, unit, [self.by], columns)
             size = self.arguments[self.by].size
             entries = [columns.balls[j * size + i] for i in range(size) for j in range(size)]
+            if not all(entry.is_finite() for entry in entries):
+                # In another order of differentiation a plain 0 is 0 times what may overflow here.
+                entries = [NAN if entry.is_zero() else entry for entry in entries]
             result.add(HESSIAN, lifted[self.by].shape * 2, entries)
         elif self.mode == "forward":
             self._mixed(xp, lifted, self.tangents, [self.by], result, "jvp")

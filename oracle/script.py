@@ -17,8 +17,8 @@ from ..identities import Equal
 from ..identities.operators import Operator
 from .derivative import Derivation
 from .judge import Outcome
-from .natives import imports_for
 from .modes import HESSIAN
+from .natives import imports_for
 from .orders import Higher
 from .problems import Derivative, Label, Statement
 from .protocol import Backend

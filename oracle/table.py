@@ -27,6 +27,7 @@ class Elementary(NamedTuple):
 
     A function instead of a name takes a ball; the module SymPy, or a context of mpmath, and the argument. Without a SymPy
     name that judge says nothing. ``mixed``: an accurate library returns f at a point close to x, see ``Balls.call``.
+    ``lossy``: another formula for f′ that libraries use, as a rule from the saved y that loses the tail.
     """
 
     arb: str | Callable[[Any], Any]
@@ -34,6 +35,7 @@ class Elementary(NamedTuple):
     mpmath: str | Callable[[Any, Any], Any]
     derivative: Callable[[Any, Any, Any], Any]
     mixed: bool = False
+    lossy: Callable[[Any, Any, Any], Any] | None = None
 
     def of_ball(self, x: Any) -> Any:
         """f(x) for a ball."""
@@ -47,9 +49,9 @@ class Elementary(NamedTuple):
         """f(x) in a context of mpmath."""
         return getattr(context, self.mpmath)(x) if isinstance(self.mpmath, str) else self.mpmath(context, x)
 
-    def partials(self, A: Any, arguments: tuple[Any, ...], y: Any) -> list[Any]:
-        """The derivative as a list of one."""
-        return [self.derivative(A, arguments[0], y)]
+    def partials(self, A: Any, arguments: tuple[Any, ...], y: Any, *, lossy: bool = False) -> list[Any]:
+        """The derivative as a list of one; ``lossy`` by that rule, if there is one."""
+        return [((lossy and self.lossy) or self.derivative)(A, arguments[0], y)]
 
 
 class Several(NamedTuple):
@@ -80,6 +82,6 @@ class Several(NamedTuple):
         """f in a context of mpmath."""
         return self.mpmath(context, *arguments)
 
-    def partials(self, A: Any, arguments: tuple[Any, ...], y: Any) -> list[Any]:
+    def partials(self, A: Any, arguments: tuple[Any, ...], y: Any, *, lossy: bool = False) -> list[Any]:
         """The partial derivatives by all arguments, None where there is none."""
         return [rule and rule(A, *arguments, y) for rule in self.rules]

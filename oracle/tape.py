@@ -117,7 +117,10 @@ class Kink:
 class Tape(Algebra):
     """The algebra of nodes. ``thetas`` gives the multiplier of each kink by its number; others follow the convention."""
 
-    def __init__(self, balls: Balls, thetas: Mapping[int, arb] | None = None, *, exact: bool = False) -> None:
+    def __init__(
+        self, balls: Balls, thetas: Mapping[int, arb] | None = None, *, exact: bool = False, lossy: bool = False
+    ) -> None:
+        self.lossy = lossy
         self.balls = balls
         self.thetas = thetas or {}
         self.exact = exact
@@ -167,7 +170,7 @@ class Tape(Algebra):
         y = A.call(name, *points)
         if not any(isinstance(a, Node) and a.index >= 0 for a in nodes):
             return Node(self, y)
-        slopes = (FUNCTIONS.get(name) or SEVERAL[name]).partials(A, points, y)
+        slopes = (FUNCTIONS.get(name) or SEVERAL[name]).partials(A, points, y, lossy=self.lossy)
         pairs = [(a, NAN if s is None else s) for a, s in zip(nodes, slopes, strict=True) if isinstance(a, Node)]
         return Node(self, y, pairs)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -50,6 +50,13 @@ class Example:
         # Rounded to 12 fractional bits: exact in every dtype and short to print.
         gaussian = np.random.default_rng([kind, seed, stream]).standard_normal(shape)
         return (np.round(gaussian * 4096) / 4096).astype(self.dtype)
+
+    def along_all(self, shape: tuple[int, ...], stream: int) -> np.ndarray:
+        """As ``along``, but ones instead of a unit vector: in a derivative of higher order 0 times what overflows is 0 or NaN,
+        depending on the order in which a library multiplies.
+        """
+        kind, seed = self.direction
+        return replace(self, direction=(0 if kind < 48 else kind, seed)).along(shape, stream)
 
 
 def draw(
