@@ -15,6 +15,7 @@ from ..oracle.balls import Balls
 from ..oracle.derivative import seeds_of
 from ..oracle.protocol import Backend
 from ..oracle.tape import Tape
+from ..strategies.formats import NAMES
 
 BITS = 2000
 
@@ -24,6 +25,7 @@ class Reference(Backend):
 
     name: ClassVar[str] = "reference"
     distribution: ClassVar[str] = "gradlaw"
+    dtypes: ClassVar[tuple[str, ...]] = NAMES
 
     def __init__(self) -> None:
         self._fresh(np.dtype("float64"))

@@ -16,9 +16,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-import numpy as np
-
 from ..identities import CATALOGUE, Identity, Rule
+from ..strategies.formats import available, dtype_of
 from ..strategies.search import PROFILES, Profile, search, seed_of
 from ..strategies.shapes import describe
 from .blame import failing_part
@@ -105,7 +104,7 @@ def time_limit(seconds: int) -> Iterator[None]:
 def adapter_problems(backend: Backend, dtype: str) -> tuple[str, ...]:
     """The adapter's self-test, once a process."""
     try:
-        return tuple(problems(backend, np.dtype(dtype)))
+        return tuple(problems(backend, dtype_of(dtype)))
     except Exception as error:
         return (f"{type(error).__name__}: {error}",)
 
@@ -113,7 +112,7 @@ def adapter_problems(backend: Backend, dtype: str) -> tuple[str, ...]:
 @cache
 def flushing(backend: Backend, dtype: str) -> bool:
     """Whether the backend flushes subnormals, measured once a process."""
-    return flushes_subnormals(backend, np.dtype(dtype))
+    return flushes_subnormals(backend, dtype_of(dtype))
 
 
 def variants(identity: Identity, backend: Backend) -> dict[str, Callable[..., Any] | None]:
@@ -148,6 +147,9 @@ def run_cell(key: CellKey, *, profile: Profile = PROFILES["ci"], seed: int = 0) 
     if key.dtype not in backend.dtypes or not backend.modes:
         result.status, result.reason = CellStatus.UNSUPPORTED, f"{key.backend} declares no {key.dtype}"
         return result
+    if not available(key.dtype):
+        result.reason = "NumPy has bfloat16 with the package ml_dtypes only"
+        return result
     if key.mode == "reverse" and "reverse" not in backend.modes:
         result.status, result.reason = CellStatus.UNSUPPORTED, f"{key.backend} has no reverse mode"
         return result
@@ -170,7 +172,7 @@ class _Runner:
         self.identity, self.backend, self.result, self.profile = identity, backend, result, profile
         self.key = result.key
         self.seed = seed_of(result.key, seed)
-        self.dtype = np.dtype(self.key.dtype)
+        self.dtype = dtype_of(self.key.dtype)
         self.function = variants(identity, backend)[self.key.variant]
         self.rules = rules_of()
         self.seen: set[bytes] = set()

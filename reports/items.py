@@ -16,6 +16,7 @@ from ..oracle import ledger
 from ..oracle.cell import CellKey, CellResult, adapter_problems, flushing, keys, run_cell
 from ..oracle.protocol import NotInstalled, load_backend
 from ..oracle.status import CellStatus
+from ..strategies.formats import available
 from ..strategies.search import PROFILES, seed_of
 from ..strategies.specs import ArrayInput
 from . import records
@@ -166,16 +167,17 @@ def backend_record(name: str) -> records.BackendInfo:
         backend = load_backend(name)
     except NotInstalled as error:
         return records.BackendInfo(name=name, version="", installed=False, reason=str(error))
-    broken = [f"{dtype}: {text}" for dtype in backend.dtypes for text in adapter_problems(backend, dtype)]
+    dtypes = [dtype for dtype in backend.dtypes if available(dtype)]
+    broken = [f"{dtype}: {text}" for dtype in dtypes for text in adapter_problems(backend, dtype)]
     return records.BackendInfo(
         name=name,
         version=backend.version,
         installed=True,
         modes=list(backend.modes),
-        dtypes=list(backend.dtypes),
+        dtypes=dtypes,
         devices=list(backend.devices),
         derived_forward=backend.derived_forward,
-        flushes_subnormals={} if broken else {dtype: flushing(backend, dtype) for dtype in backend.dtypes},
+        flushes_subnormals={} if broken else {dtype: flushing(backend, dtype) for dtype in dtypes},
         self_test=broken,
     )
 

@@ -22,7 +22,13 @@ def pytest_addoption(parser: Any) -> None:
     add("--gradlaw-backend", action="append", default=[], metavar="NAME", help="judge this backend (repeatable)")
     add("--gradlaw-identity", action="append", default=[], metavar="GLOB", help="identities to check (repeatable)")
     add("--gradlaw-mode", action="append", default=[], metavar="MODE", help="symbolic, numeric, forward or reverse")
-    add("--gradlaw-dtype", action="append", default=[], metavar="DTYPE", help="float32 or float64 (repeatable)")
+    add(
+        "--gradlaw-dtype",
+        action="append",
+        default=[],
+        metavar="DTYPE",
+        help="float16, bfloat16, float32 or float64 (repeatable)",
+    )
     add("--gradlaw-profile", default="ci", metavar="NAME", help="how much is tried: fast, ci or deep (default: ci)")
     add("--gradlaw-seed", type=int, default=0, metavar="N", help="seed of everything drawn (default: 0)")
     add("--gradlaw-report-dir", default="", metavar="DIR", help="write report.json and report.html there")

@@ -9,9 +9,10 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from ..identities import CATALOGUE, CHAPTERS, Identity
+from ..strategies.formats import NAMES as DTYPES
+from ..strategies.formats import USUAL, available
 
 MODES = ("symbolic", "numeric", "forward", "reverse")
-DTYPES = ("float32", "float64")
 PROFILES = ("fast", "ci", "deep")
 REFERENCE = "reference"
 
@@ -86,10 +87,15 @@ def select(
         tuple(dict.fromkeys(backends)),
         tuple(in_order(found.values())),
         tuple(mode for mode in MODES if not modes or mode in modes),
-        tuple(dtype for dtype in DTYPES if not dtypes or dtype in dtypes),
+        tuple(dtype for dtype in DTYPES if dtype in (dtypes or _usual(profile))),
         profile,
         seed,
     )
+
+
+def _usual(profile: str) -> Sequence[str]:
+    """The formats judged where none is named: those of 16 bits in the deep profile only, which has the time for them."""
+    return [dtype for dtype in DTYPES if available(dtype)] if profile == "deep" else USUAL
 
 
 def _check(kind: str, name: str, known: Sequence[str]) -> None:
