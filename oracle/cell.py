@@ -20,6 +20,7 @@ from ..identities import CATALOGUE, Identity, Rule
 from ..strategies.formats import available, dtype_of
 from ..strategies.search import PROFILES, Profile, search, seed_of
 from ..strategies.shapes import describe
+from .bias import ROWS, biases
 from .blame import failing_part
 from .counterexample import COMPOSED, CellKey, Counterexample, counterexample
 from .examples import draw_problem, rules_of
@@ -48,6 +49,7 @@ class CellResult:
     shapes: Counter[str] = field(default_factory=Counter)
     classes: Counter[str] = field(default_factory=Counter)
     conventions: Counter[str] = field(default_factory=Counter)
+    bias: dict[str, float] = field(default_factory=dict)
     worst: float = 0.0
     strong: bool = False
     counterexamples: list[Counterexample] = field(default_factory=list)
@@ -207,6 +209,13 @@ class _Runner:
             if found is not None:
                 self._report(found)
         self.result.status = self._status()
+        if self.result.status is CellStatus.PASS and isinstance(self.identity, Rule):
+            flush = flushing(self.backend, self.key.dtype)
+            rows = ROWS[self.profile.name]
+            found = biases(self.backend, self.identity, self.key.mode, self.dtype, rows, flush, self.function)
+            self.result.bias = {one.part: one.mean for one in found}
+            if reasons := [one.sentence for one in found if one.found]:
+                self.result.status, self.result.reason = CellStatus.INACCURATE, "; ".join(reasons)
 
     def _search(self, bad: Callable[[Outcome], bool]) -> bytes | None:
         """The smallest example with a bad outcome. Each example drawn is counted once, whatever search draws it."""

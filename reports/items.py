@@ -137,6 +137,7 @@ def cell_of(result: CellResult, seconds: float = 0.0) -> records.Cell:
         classes=dict(sorted(result.classes.items())),
         worst=number(result.worst),
         conventions=dict(sorted(result.conventions.items())),
+        bias={part: number(round(mean, 3)) for part, mean in sorted(result.bias.items())},
         reason=result.reason,
         failures=[_failure(found) for found in result.counterexamples],
         seconds=seconds,
