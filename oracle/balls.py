@@ -46,6 +46,7 @@ class Balls:
     def __init__(self, model: Format | None, bits: int, *, factor: float = 1.0, flush: bool = False) -> None:
         self.model, self.bits, self.flush = model, bits, flush
         self.zero, self.one, self.two = arb(0), arb(1), arb(2)
+        self.unit, self._largest, self._overflows = 0.0, OVERFLOWN, OVERFLOWN
         if model is not None:
             u = model.unit_roundoff * factor
             self.unit = u
@@ -103,8 +104,6 @@ class Balls:
 
     def _overflown_product(self, a: arb, b: arb) -> arb:
         """a × b where one of them must overflow: so must the product by anything but 0."""
-        if self.model is None:
-            return self._beyond(a, b)
         signs = [overflown(v) or (0 if not v.is_finite() else (v > 0) - (v < 0)) for v in (a, b)]
         return signs[0] * signs[1] * OVERFLOWN if all(signs) else NAN
 
@@ -208,7 +207,7 @@ class Balls:
         """A sum that is not finite or may overflow: infinite where it must be, whatever the order."""
         signs = {sign for term in terms if (sign := overflown(term))}
         rest = [term for term in terms if not overflown(term)]
-        if self.model is None or len(signs) == 2 or not all(term.is_finite() for term in rest):
+        if len(signs) == 2 or not all(term.is_finite() for term in rest):
             return self._beyond(*terms)
         v = sum(rest, self.zero)
         v = v + sum((abs(term) for term in rest), self.zero) * arb(0, len(rest) * self.unit)
