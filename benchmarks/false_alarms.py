@@ -34,13 +34,13 @@ from gradlaw.strategies.shapes import choices
 from gradlaw.strategies.specs import ArrayInput
 
 # Several bytes an example more than the suite draws: larger arrays, all of their elements drawn.
-_LENGTH = 8 * LENGTH
+LENGTH_OF_DATA = 8 * LENGTH
 
 
 _PAIRS = [((64,), (64,)), ((8, 8), (8,)), ((64,), ()), ((8, 1), (1, 8)), ((), (8, 8))]
 
 
-def _sizes(rule: Rule, rng: np.random.Generator) -> dict[str, Any]:
+def sizes(rule: Rule, rng: np.random.Generator) -> dict[str, Any]:
     """A few sizes, most of them large: many components for each example, and few compilations for JAX."""
     made: dict[str, Any] = {}
     named = [choice for choice in choices(rule.inputs) if isinstance(choice.spec, ArrayInput) and not choice.spec.group]
@@ -71,7 +71,7 @@ def main() -> int:
         while min(counts[name]["components"] for name in names) < options.components:
             rule, mode = rules[k % len(rules)], ("forward", "reverse")[k // len(rules) % 2]
             k += 1
-            example = draw(rng.bytes(_LENGTH), rule.inputs, dtype, rule.kink_at, given=_sizes(rule, rng))
+            example = draw(rng.bytes(LENGTH_OF_DATA), rule.inputs, dtype, rule.kink_at, given=sizes(rule, rng))
             problem = problem_of(rule, example, {}, mode)
             shared: dict[bool, Enclosed] = {}
             for name in names:
