@@ -52,7 +52,7 @@ class Balls:
             self.unit = u
             # Half the smallest subnormal number, which float64 does not hold for float64.
             self._tiny = arb(0, u) * model.smallest_normal
-            self._gradual = not flush and factor <= 1
+            self.gradual = not flush and factor <= 1
             self._eta = arb(0, model.smallest_normal * (factor if flush else 1))
             self._ulps = {name: model.function_ulps(name) for name in (*FUNCTIONS, "power")}
             self._largest = arb(model.largest / factor)
@@ -87,12 +87,12 @@ class Balls:
         mantissa, exponent = v.man_exp()
         if mantissa.bit_length() > self.model.bits or abs(v) > self._largest:
             return False
-        return abs(v) >= self.model.smallest_normal or (self._gradual and exponent >= self._quantum)
+        return abs(v) >= self.model.smallest_normal or (self.gradual and exponent >= self._quantum)
 
     def _finish(self, v: arb, ulps: float, *, underflows: bool = True) -> arb:
         """An operation's result v, rounded with an error of so many units round-off."""
         v = v * arb(1, ulps * self.unit)
-        if not self._gradual:
+        if not self.gradual:
             v = v + self._eta
         elif underflows:
             v = v + ulps * self._tiny
@@ -199,7 +199,7 @@ class Balls:
             return self._overflown_sum(present)
         spread = size * arb(0, (len(present) - 1) * self.unit * (1 + len(present) * self.unit))
         v = v + spread
-        if not self._gradual:
+        if not self.gradual:
             v = v + len(present) * self._eta
         return v
 
@@ -226,6 +226,6 @@ class Balls:
         parts = [term.man_exp() for term in terms]
         low = min(int(exponent) for _, exponent in parts)
         high = max(int(exponent) + mantissa.bit_length() for mantissa, exponent in parts)
-        if high - low > 2 * self.model.bits or (not self._gradual and 2.0**low < self.model.smallest_normal):
+        if high - low > 2 * self.model.bits or (not self.gradual and 2.0**low < self.model.smallest_normal):
             return False
         return sum(abs(int(mantissa)) << (int(exponent) - low) for mantissa, exponent in parts) < 2**self.model.bits

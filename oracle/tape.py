@@ -144,10 +144,10 @@ class Tape(Algebra):
         return self.leaf(self._given(value))
 
     def _given(self, value: Any) -> arb:
-        """A number as the library gets it: exact; but to a backend that flushes a subnormal one may be 0."""
+        """A number as the library gets it: exact; but where subnormal ones are lost it may be 0."""
         ball = to_ball(value)
         model = self.balls.model
-        if self.balls.flush and model is not None and not ball.is_zero() and abs(ball) < model.smallest_normal:
+        if model is not None and not self.balls.gradual and not ball.is_zero() and abs(ball) < model.smallest_normal:
             return ball.union(arb(0))
         return ball
 
