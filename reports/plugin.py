@@ -27,7 +27,7 @@ def pytest_addoption(parser: Any) -> None:
         action="append",
         default=[],
         metavar="DTYPE",
-        help="float16, bfloat16, float32 or float64 (repeatable)",
+        help="float16, bfloat16, float32 or float64 (repeatable; default: the last two, in profile deep all)",
     )
     add("--gradlaw-profile", default="ci", metavar="NAME", help="how much is tried: fast, ci or deep (default: ci)")
     add("--gradlaw-seed", type=int, default=0, metavar="N", help="seed of everything drawn (default: 0)")
