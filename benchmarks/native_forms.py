@@ -37,7 +37,7 @@ from gradlaw.oracle.verdict import Judgement, judge
 from gradlaw.strategies.draw import draw
 from gradlaw.strategies.formats import USUAL, dtype_of
 
-_WORDS = ("right", "weak", "inaccurate", "wrong", "no claim")
+WORDS = ("right", "weak", "inaccurate", "wrong", "no claim")
 _CONFIRMED_AT_MOST = 20
 
 
@@ -49,8 +49,8 @@ class Measured:
     largest: float = 0.0
     at: str = ""
     unanswered: Counter = field(default_factory=Counter)
+    wrong: list[str] = field(default_factory=list)
     disputed: list[str] = field(default_factory=list)
-    confirmed: int = 0
 
     @property
     def components(self) -> int:
@@ -67,11 +67,12 @@ class Measured:
                 error = float((abs(truth - got) / (abs(truth) * model.ulp)).mid()) if normal else 0.0
                 if error > self.largest:
                     self.largest, self.at = error, f"{judgement.labels[k]} = {got!r}, {grade.verdict}"
-            if grade.verdict is Verdict.WRONG and self.confirmed + len(self.disputed) < _CONFIRMED_AT_MOST:
+            if grade.verdict is Verdict.WRONG and len(self.wrong) + len(self.disputed) < _CONFIRMED_AT_MOST:
                 found = confirm_component(problem, judgement, k)
-                self.confirmed += found.confirmed
-                if not found.confirmed:
-                    self.disputed.append(f"{judgement.labels[k]} = {got!r}: {found.reason}; {problem.arguments}")
+                index = judgement.labels[k].index
+                at = {name: x[index] if len(index) == np.ndim(x) == 1 else x for name, x in problem.arguments.items()}
+                text = f"{judgement.labels[k]} = {got!r}, not {found.low[:20]} at {at}: {found.reason}"
+                (self.wrong if found.confirmed else self.disputed).append(text)
 
 
 def measure(rule: Rule, backend: Backend, function: Callable[..., Any] | None, dtype: np.dtype, rows: int) -> Measured:
@@ -109,7 +110,7 @@ def main() -> int:
     parser.add_argument("--composed", action="store_true", help="the composed text as well")
     options = parser.parse_args()
     disputed = 0
-    print(f"{'operation':58} {'dtype':9}" + "".join(f"{word:>12}" for word in _WORDS) + "   largest error")
+    print(f"{'operation':58} {'dtype':9}" + "".join(f"{word:>12}" for word in WORDS) + "   largest error")
     for name in options.backend or ["autograd", "jax", "torch"]:
         try:
             backend = load_backend(name)
@@ -129,14 +130,14 @@ def main() -> int:
                     found = measure(rule, backend, function, dtype, options.rows)
                     disputed += len(found.disputed)
                     what = f"{name} {rule.id} {variant.removeprefix('native:')}"
-                    parts = [found.counts[word] / max(1, found.components) for word in _WORDS]
+                    parts = [found.counts[word] / max(1, found.components) for word in WORDS]
                     numbers = "".join(f"{part:12.2%}" if part else f"{'–':>12}" for part in parts)
                     print(f"{what:58.58} {dtype.name:9}{numbers}   {found.largest:.3g} ulp ({found.at})", end="")
                     print(f", {found.components} components, {time.perf_counter() - start:.1f} s", flush=True)
                     for why, count in found.unanswered.most_common(2):
                         print(f"    no answer, {count} times: {why}")
-                    if found.confirmed:
-                        print(f"    wrong, confirmed by the definition: {found.confirmed}")
+                    for text in found.wrong[:1]:
+                        print(f"    wrong, confirmed by the definition {len(found.wrong)} times: {text}")
                     for text in found.disputed:
                         print(f"    DISPUTED: {text}")
     print(f"accusations that the definition does not confirm: {disputed}")

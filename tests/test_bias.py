@@ -15,9 +15,11 @@ from gradlaw.oracle.judge import run_derivative
 from gradlaw.oracle.protocol import register
 from gradlaw.oracle.status import CellStatus, Verdict
 from gradlaw.oracle.verdict import judge
+from gradlaw.reports import page
 from gradlaw.reports.items import cell_of
 from gradlaw.strategies.formats import NAMES, dtype_of
 from gradlaw.strategies.search import PROFILES
+from sample_report import sample_report
 
 EXP, PRODUCT = CATALOGUE.entries["elementary.exp"], CATALOGUE.entries["elementwise.multiply"]
 SMALL = {"float32": 1e-7, "float64": 2e-15}
@@ -113,3 +115,11 @@ def test_a_few_heavy_errors_do_not_decide():
     mean, deviation = bias.trimmed_mean(values)
     assert abs(mean) < 0.2
     assert deviation < 0.1
+
+
+def test_the_page_says_what_is_biased():
+    report = sample_report()
+    reason = bias.Bias("x", 1.68, 2.0**-24, 1.3, 0.02, 256).sentence
+    report.cells[0].status, report.cells[0].failures, report.cells[0].reason = "inaccurate", [], reason
+    assert reason == "biased: the derivative by x is off by +1e-07 (relative) on average over 256 inputs"
+    assert reason in page.render(report)
