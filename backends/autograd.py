@@ -43,6 +43,7 @@ class Autograd(Backend):
         "import autograd.scipy.special as asp",
         "import autograd.scipy.stats as stats",
     )
+    dtypes: ClassVar[tuple[str, ...]] = ("float16", "float32", "float64")
     unsupported = (NotImplementedError,)
 
     def __init__(self) -> None:

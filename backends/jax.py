@@ -11,6 +11,7 @@ import numpy as np
 
 from ..oracle.natives import read_table
 from ..oracle.protocol import Backend
+from ..strategies.formats import NAMES
 
 _SCRIPT = """import jax
 import jax.numpy as xp
@@ -33,6 +34,7 @@ class Jax(Backend):
 
     name: ClassVar[str] = "jax"
     imports: ClassVar[tuple[str, ...]] = ("import jax", "import jax.numpy as jnp", "import jax.scipy.special as jsp")
+    dtypes: ClassVar[tuple[str, ...]] = NAMES
     compiles: ClassVar[bool] = True
 
     def __init__(self) -> None:

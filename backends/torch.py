@@ -9,11 +9,16 @@ import numpy as np
 
 from ..oracle.natives import read_table
 from ..oracle.protocol import Backend
+from ..strategies.formats import NAMES, dtype_of
 
 _SCRIPT = """import torch
 import torch as xp
 
-array = torch.tensor
+
+def array(x):
+    if x.dtype.name == "bfloat16":
+        return torch.tensor(x.astype(np.float32)).to(torch.bfloat16)
+    return torch.tensor(x)
 
 
 def jvp(f, primals, tangents):
@@ -29,6 +34,7 @@ class Torch(Backend):
     """``torch.func.jvp`` and ``torch.func.vjp``; the namespace is array-api-compat's."""
 
     name: ClassVar[str] = "torch"
+    dtypes: ClassVar[tuple[str, ...]] = NAMES
     imports: ClassVar[tuple[str, ...]] = ("import torch", "import torch.nn.functional as F")
 
     def __init__(self) -> None:
@@ -42,9 +48,13 @@ class Torch(Backend):
         return self._xp
 
     def asarray(self, x: np.ndarray) -> Any:
+        if x.dtype.name == "bfloat16":  # unknown to torch.tensor: every bfloat16 is a float32
+            return self._torch.tensor(x.astype(np.float32)).to(self._torch.bfloat16)
         return self._torch.tensor(x)
 
     def to_numpy(self, x: Any) -> np.ndarray:
+        if x.dtype == self._torch.bfloat16:
+            return x.detach().to(self._torch.float32).numpy(force=True).astype(dtype_of("bfloat16"))
         return x.detach().numpy(force=True)
 
     def vjp(self, f: Callable[..., Any], primals: Sequence[Any], cotangent: Any) -> tuple[Any, Sequence[Any]]:

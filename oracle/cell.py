@@ -16,11 +16,11 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-import numpy as np
-
 from ..identities import CATALOGUE, Identity, Rule
+from ..strategies.formats import available, dtype_of
 from ..strategies.search import PROFILES, Profile, search, seed_of
 from ..strategies.shapes import describe
+from .bias import ROWS, biases
 from .blame import failing_part
 from .counterexample import COMPOSED, CellKey, Counterexample, counterexample
 from .examples import draw_problem, rules_of
@@ -50,6 +50,7 @@ class CellResult:
     shapes: Counter[str] = field(default_factory=Counter)
     classes: Counter[str] = field(default_factory=Counter)
     conventions: Counter[str] = field(default_factory=Counter)
+    bias: dict[str, float] = field(default_factory=dict)
     worst: float = 0.0
     strong: bool = False
     counterexamples: list[Counterexample] = field(default_factory=list)
@@ -106,7 +107,7 @@ def time_limit(seconds: int) -> Iterator[None]:
 def adapter_problems(backend: Backend, dtype: str) -> tuple[str, ...]:
     """The adapter's self-test, once a process."""
     try:
-        return tuple(problems(backend, np.dtype(dtype)))
+        return tuple(problems(backend, dtype_of(dtype)))
     except Exception as error:
         return (f"{type(error).__name__}: {error}",)
 
@@ -114,7 +115,7 @@ def adapter_problems(backend: Backend, dtype: str) -> tuple[str, ...]:
 @cache
 def flushing(backend: Backend, dtype: str) -> bool:
     """Whether the backend flushes subnormals, measured once a process."""
-    return flushes_subnormals(backend, np.dtype(dtype))
+    return flushes_subnormals(backend, dtype_of(dtype))
 
 
 def variants(identity: Identity, backend: Backend) -> dict[str, Callable[..., Any] | None]:
@@ -151,6 +152,9 @@ def run_cell(key: CellKey, *, profile: Profile = PROFILES["ci"], seed: int = 0) 
     if key.dtype not in backend.dtypes or not backend.modes:
         result.status, result.reason = CellStatus.UNSUPPORTED, f"{key.backend} declares no {key.dtype}"
         return result
+    if not available(key.dtype):
+        result.reason = "NumPy has bfloat16 with the package ml_dtypes only"
+        return result
     if "reverse" in nesting(key.mode) and "reverse" not in backend.modes:
         result.status, result.reason = CellStatus.UNSUPPORTED, f"{key.backend} has no reverse mode"
         return result
@@ -173,7 +177,7 @@ class _Runner:
         self.identity, self.backend, self.result, self.profile = identity, backend, result, profile
         self.key = result.key
         self.seed = seed_of(result.key, seed)
-        self.dtype = np.dtype(self.key.dtype)
+        self.dtype = dtype_of(self.key.dtype)
         self.function = variants(identity, backend)[self.key.variant]
         self.rules = rules_of()
         self.seen: set[bytes] = set()
@@ -208,6 +212,13 @@ class _Runner:
             if found is not None:
                 self._report(found)
         self.result.status = self._status()
+        if self.result.status is CellStatus.PASS and isinstance(self.identity, Rule):
+            flush = flushing(self.backend, self.key.dtype)
+            rows = ROWS[self.profile.name]
+            found = biases(self.backend, self.identity, self.key.mode, self.dtype, rows, flush, self.function)
+            self.result.bias = {one.part: one.mean for one in found}
+            if reasons := [one.sentence for one in found if one.found]:
+                self.result.status, self.result.reason = CellStatus.INACCURATE, "; ".join(reasons)
 
     def _search(self, bad: Callable[[Outcome], bool]) -> bytes | None:
         """The smallest example with a bad outcome. Each example drawn is counted once, whatever search draws it."""

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from ..identities import Equal, Unmet
+from ..strategies.formats import finfo
 from .arrays import Namespace
 from .constants import CONFIRMATION_DIGITS
 from .highprecision import (
@@ -59,7 +60,8 @@ class Confirmation:
 def confirm(problem: Derivative | Statement, label: Label, got: float, *, radius: float) -> Confirmation:
     """Whether ``got`` is certainly wrong for the component ``label``: further than ``radius`` from the definition.
 
-    Not a finite number is wrong where the definition gives one that a float64 holds. Never raises.
+    Not a finite number is wrong where the definition gives one that the format holds, or overflows with another sign.
+    Never raises.
     """
     try:
         got, radius = float(got), float(radius)
@@ -69,10 +71,12 @@ def confirm(problem: Derivative | Statement, label: Label, got: float, *, radius
         with MP.workprec(precision(STEPS[0], 1100)):
             texts = decimal(low), decimal(high)
             if not math.isfinite(got):
-                fits = max(abs(low), abs(high)) <= MP.mpf(float(np.finfo(np.float64).max))
-                return Confirmation(
-                    fits, *texts, digits, "not finite, but the definition is" if fits else "it overflows"
-                )
+                largest = MP.mpf(_largest(problem))
+                fits = max(abs(low), abs(high)) <= largest
+                sign = (low > largest) - (high < -largest)
+                other = not fits and sign != 0 and got != sign * math.inf
+                reason = "not finite, but the definition is" if fits else "it overflows" + other * " the other way"
+                return Confirmation(fits or other, *texts, digits, reason)
             if math.isnan(radius):
                 return Confirmation(False, *texts, digits, "no radius is known")
             gap = max(low - MP.mpf(got), MP.mpf(got) - high, MP.mpf(0))
@@ -83,6 +87,11 @@ def confirm(problem: Derivative | Statement, label: Label, got: float, *, radius
         return Confirmation(False, reason=str(error) or "a hypothesis does not hold")
     except Exception as error:
         return Confirmation(False, reason=f"the definition fails with {type(error).__name__}: {error}")
+
+
+def _largest(problem: Derivative | Statement) -> float:
+    """The largest number of the format on trial."""
+    return next((float(finfo(x.dtype).max) for x in problem.arguments.values() if isinstance(x, np.ndarray)), math.inf)
 
 
 def definition(problem: Derivative | Statement, label: Label) -> tuple[Any, Any, int]:

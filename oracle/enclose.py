@@ -60,7 +60,7 @@ class Enclosed:
         ``form k`` (the equal forms of number k).
         """
         if name not in self._more:
-            factor = constants.INACCURACY_FACTOR if name == "loose" else 1.0
+            factor = self.model.looser if name == "loose" else 1.0
             compute = self.problem.on
             if name == "closed":
                 if isinstance(self.problem, Derivative) and self.problem.partials is None:

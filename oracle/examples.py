@@ -13,6 +13,7 @@ import numpy as np
 
 from ..identities import BEYOND, CATALOGUE, Identity, Law, Registry, Rule
 from ..strategies.draw import Example, draw
+from ..strategies.formats import dtype_of
 from ..strategies.functions import Section, draw_functions
 from .floats import FLOATS
 from .modes import FIRST
@@ -38,7 +39,7 @@ def draw_example(
 
     ``rules``: the rules that a law's functions are drawn from. ``deep`` admits larger shapes, ``few`` only a few.
     """
-    dtype = np.dtype(dtype)
+    dtype = dtype_of(dtype)
     example = draw(data, identity.inputs, dtype, identity.kink_at, deep=deep, few=few)
     if not isinstance(identity, Law):
         return example, {}

@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 import numpy as np
 from mpmath import MPContext
 
+from ..strategies.formats import is_floating
 from .arrays import Algebra
 from .constants import CONFIRMATION_DIGITS
 from .elementary import FUNCTIONS, SEVERAL
@@ -93,7 +94,7 @@ class MpmathAlgebra(Algebra):
         """A number, exactly."""
         if isinstance(value, Number):
             return value
-        if isinstance(value, float) or (hasattr(value, "dtype") and value.dtype.kind == "f"):
+        if isinstance(value, float) or (hasattr(value, "dtype") and is_floating(value.dtype)):
             return Number(MP.mpf(float(value)))
         if hasattr(value, "numerator") and not hasattr(value, "dtype"):
             return Number(MP.mpf(int(value.numerator)) / int(value.denominator))

@@ -28,7 +28,8 @@ class Backend:
     """Base of all adapters. The library is imported in ``__init__``, never at import of the adapter's module.
 
     ``modes`` that the library has itself; where it lacks ``forward``, it is derived from the reverse mode and marked.
-    ``order``: the highest order of derivative.
+    ``order``: the highest order of derivative; ``dtypes``: names of NumPy dtypes, bfloat16 is that of ml_dtypes.
+
     ``compiles``: each new shape costs a compilation, so few shapes are drawn but in profile deep.
     ``unsupported`` lists exceptions by which the library says that it lacks an operation. ``imports`` are statements,
     each binding one name, for the expressions of ``natives``.

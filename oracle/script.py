@@ -31,8 +31,10 @@ class _Program:
     def __init__(self) -> None:
         self.functions: dict[str, str] = {}
         self.arrays: dict[str, str] = {}
+        self.dtype = np.dtype("float64")
 
     def array(self, name: str, x: np.ndarray) -> Text:
+        self.dtype = x.dtype
         self.arrays[name] = f"{name} = array({literal(x)})"
         return Text(name, x)
 
@@ -68,9 +70,13 @@ def _balanced(code: str) -> bool:
 def literal(x: np.ndarray) -> str:
     """NumPy source that makes exactly this array."""
     if x.size == 0:
-        return f"np.zeros({x.shape}, dtype=np.{x.dtype.name})"
+        return f"np.zeros({x.shape}, dtype={_dtype(x.dtype)})"
     numbers = np.array2string(x, separator=", ", threshold=10**9, floatmode="unique", max_line_width=110)
-    return f"np.array({numbers}, dtype=np.{x.dtype.name})"
+    return f"np.array({numbers}, dtype={_dtype(x.dtype)})"
+
+
+def _dtype(dtype: np.dtype) -> str:
+    return "ml_dtypes.bfloat16" if dtype.name == "bfloat16" else f"np.{dtype.name}"
 
 
 class _TextOperator(Operator):
@@ -136,12 +142,12 @@ _GRADIENT = {
     "forward": """def gradient(f, primals):
     found = []
     for k, primal in enumerate(primals):
-        entries = np.zeros_like(np.asarray(primal))
+        entries = np.zeros(tuple(primal.shape), DTYPE)
         for index in np.ndindex(*entries.shape):
             unit = np.zeros_like(entries)
             unit[index] = 1
             of_one = lambda t: f(*primals[:k], t, *primals[k + 1 :])
-            entries[index] = np.asarray(jvp(of_one, [primal], [array(unit)]))
+            entries[index] = float(jvp(of_one, [primal], [array(unit)]))
         found.append(array(entries))
     return found
 """,
@@ -159,8 +165,10 @@ def script(
     program = _Program()
     side = _answer(program, problem, label.part, native)
     index = f"[{', '.join(map(str, label.index))}]" if label.index else "[()]"
+    bfloat16 = any("ml_dtypes." in text for text in program.arrays.values())
     lines = [
-        f"got = np.asarray({side}){index}",
+        # Not every library gives NumPy a bfloat16.
+        f"got = float(({side}){index})" if bfloat16 else f"got = np.asarray({side}){index}",
         'print("got     ", repr(got))',
         f'print("expected", "{expected}")',
     ]
@@ -204,10 +212,12 @@ def _assembled(backend: Backend, program: _Program, mode: str, title: str, lines
         return ""
     code = "\n".join(lines)
     functions, arrays = program.used_by(code)
-    head = ["import numpy as np", *(line for line in imports_for(backend, native) if f"{line}\n" not in preamble)]
+    used = "".join([*arrays, code])
+    head = ["import ml_dtypes"] if "ml_dtypes." in used else []
+    head += ["import numpy as np", *(line for line in imports_for(backend, native) if f"{line}\n" not in preamble)]
     parts = ["# " + " ".join(title.split()), *head, preamble.rstrip() + "\n"]
     if "gradient(" in code:
-        parts.append("\n" + _GRADIENT[mode])
+        parts.append("\n" + _GRADIENT[mode].replace("DTYPE", _dtype(program.dtype)))
     parts += ["\n" + text for text in functions]
     return "\n".join([*parts, "\n" + "\n".join(arrays), code, ""])
 

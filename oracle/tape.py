@@ -147,10 +147,10 @@ class Tape(Algebra):
         return self.leaf(self._given(value))
 
     def _given(self, value: Any) -> arb:
-        """A number as the library gets it: exact; but to a backend that flushes a subnormal one may be 0."""
+        """A number as the library gets it: exact; but where subnormal ones are lost it may be 0."""
         ball = to_ball(value)
         model = self.balls.model
-        if self.balls.flush and model is not None and not ball.is_zero() and abs(ball) < model.smallest_normal:
+        if model is not None and not self.balls.gradual and not ball.is_zero() and abs(ball) < model.smallest_normal:
             return ball.union(arb(0))
         return ball
 
@@ -205,7 +205,7 @@ class Tape(Algebra):
         if d.is_zero():
             return Predicate(kind, difference, not strict, True)
         state = None
-        if d > 0 or d < 0:
+        if d.is_finite() and (d > 0 or d < 0):
             state = kind == "!=" or (kind != "==" and d > 0)
         elif self.exact:
             raise Undecided(f"{d} {kind} 0")
@@ -225,7 +225,7 @@ class Tape(Algebra):
         if number in self.thetas:
             # The exact evaluation met a kink here: its multiplier is imposed, whatever rounding did.
             theta, self.imposed[number] = self.thetas[number], predicate.difference
-            value = a.value if a.value.is_exact() and a.value == b.value else a.value.union(b.value)
+            value = a.value if a.value.is_exact() and a.value == b.value else _either(a.value, b.value)
             return Node(self, value, [(a, theta), (b, 1 - theta)])
         if predicate.tie and a is not b:
             return self._at_tie(number, predicate, a, b)
@@ -235,7 +235,7 @@ class Tape(Algebra):
                 return chosen
             # A library multiplies what flows through the other branch by 0: where that overflows it has a NaN.
             return Node(self, chosen.value, [(chosen, self.balls.one), (other, self.balls.zero)])
-        value = a.value.union(b.value) if a.value.is_finite() and b.value.is_finite() else NAN
+        value = _either(a.value, b.value)
         return Node(self, value, [(a, EITHER), (b, EITHER)])
 
     def _at_tie(self, number: int, predicate: Predicate, a: Node, b: Node) -> Node:
@@ -286,6 +286,11 @@ class Tape(Algebra):
             for parent, partial in self.nodes[k].parents:
                 arriving[parent.index].append(A.multiply(flowing, partial))
         return result
+
+
+def _either(a: arb, b: arb) -> arb:
+    """Either of two values."""
+    return a.union(b) if a.is_finite() and b.is_finite() else NAN
 
 
 def to_ball(value: Any) -> arb:

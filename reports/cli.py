@@ -37,7 +37,13 @@ def main() -> None:
     metavar="MODE",
     help="symbolic, numeric, forward, reverse, forward-over-forward …; or first, second, third (repeatable).",
 )
-@click.option("--dtype", "dtypes", multiple=True, metavar="DTYPE", help="float32 or float64 (repeatable).")
+@click.option(
+    "--dtype",
+    "dtypes",
+    multiple=True,
+    metavar="DTYPE",
+    help="float16, bfloat16, float32 or float64 (repeatable; by default the last two, in profile deep all).",
+)
 @click.option("--profile", default="ci", show_default=True, metavar="NAME", help="How much is tried: fast, ci or deep.")
 @click.option("-n", "workers", type=click.IntRange(0), default=0, show_default=True, help="Parallel worker processes.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of everything that is drawn.")

@@ -17,6 +17,7 @@ from ..oracle.cell import CellKey, CellResult, adapter_problems, flushing, keys,
 from ..oracle.modes import ALL
 from ..oracle.protocol import NotInstalled, load_backend
 from ..oracle.status import CellStatus
+from ..strategies.formats import available
 from ..strategies.search import PROFILES, seed_of
 from ..strategies.specs import ArrayInput
 from . import records
@@ -137,6 +138,7 @@ def cell_of(result: CellResult, seconds: float = 0.0) -> records.Cell:
         classes=dict(sorted(result.classes.items())),
         worst=number(result.worst),
         conventions=dict(sorted(result.conventions.items())),
+        bias={part: number(round(mean, 3)) for part, mean in sorted(result.bias.items())},
         reason=result.reason,
         failures=[_failure(found) for found in result.counterexamples],
         seconds=seconds,
@@ -167,16 +169,17 @@ def backend_record(name: str) -> records.BackendInfo:
         backend = load_backend(name)
     except NotInstalled as error:
         return records.BackendInfo(name=name, version="", installed=False, reason=str(error))
-    broken = [f"{dtype}: {text}" for dtype in backend.dtypes for text in adapter_problems(backend, dtype)]
+    dtypes = [dtype for dtype in backend.dtypes if available(dtype)]
+    broken = [f"{dtype}: {text}" for dtype in dtypes for text in adapter_problems(backend, dtype)]
     return records.BackendInfo(
         name=name,
         version=backend.version,
         installed=True,
         modes=list(backend.modes),
-        dtypes=list(backend.dtypes),
+        dtypes=dtypes,
         devices=list(backend.devices),
         derived_forward=backend.derived_forward,
-        flushes_subnormals={} if broken else {dtype: flushing(backend, dtype) for dtype in backend.dtypes},
+        flushes_subnormals={} if broken else {dtype: flushing(backend, dtype) for dtype in dtypes},
         self_test=broken,
     )
 

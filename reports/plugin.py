@@ -28,7 +28,13 @@ def pytest_addoption(parser: Any) -> None:
         metavar="MODE",
         help="symbolic, numeric, forward, reverse, forward-over-forward …; or first, second, third",
     )
-    add("--gradlaw-dtype", action="append", default=[], metavar="DTYPE", help="float32 or float64 (repeatable)")
+    add(
+        "--gradlaw-dtype",
+        action="append",
+        default=[],
+        metavar="DTYPE",
+        help="float16, bfloat16, float32 or float64 (repeatable; default: the last two, in profile deep all)",
+    )
     add("--gradlaw-profile", default="ci", metavar="NAME", help="how much is tried: fast, ci or deep (default: ci)")
     add("--gradlaw-seed", type=int, default=0, metavar="N", help="seed of everything drawn (default: 0)")
     add("--gradlaw-report-dir", default="", metavar="DIR", help="write report.json and report.html there")

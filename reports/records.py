@@ -153,7 +153,8 @@ class Failure(Record, kw_only=True):
 class Cell(Record, kw_only=True):
     """One identity x backend x variant x mode x dtype.
 
-    ``worst`` is the largest error seen, as a fraction of its allowed radius (above 1: outside).
+    ``worst`` is the largest error seen, as a fraction of its allowed radius (above 1: outside). ``bias``: the mean signed
+    error over a batch of inputs, in units round-off, of the value and of each derivative.
     """
 
     identity: str
@@ -170,6 +171,7 @@ class Cell(Record, kw_only=True):
     classes: dict[str, int] = {}
     worst: Number = 0.0
     conventions: dict[str, int] = {}
+    bias: dict[str, Number] = {}
     reason: str = ""
     failures: list[Failure] = []
     seconds: float = 0.0

@@ -10,13 +10,14 @@ from typing import Any
 
 from ..identities import CATALOGUE, CHAPTERS, Identity
 from ..oracle.modes import ALL, FIRST, SECOND, THIRD
+from ..strategies.formats import NAMES as DTYPES
+from ..strategies.formats import USUAL, available
 
 GROUPS = {"first": FIRST, "second": SECOND, "third": THIRD}
 MODES = ("symbolic", "numeric", *ALL)
 BY_PROFILE = {"fast": ("symbolic", "numeric", *FIRST), "ci": ("symbolic", "numeric", *FIRST, *SECOND), "deep": MODES}
 """What is run where no mode is named."""
 
-DTYPES = ("float32", "float64")
 PROFILES = ("fast", "ci", "deep")
 REFERENCE = "reference"
 
@@ -92,10 +93,15 @@ def select(
         tuple(dict.fromkeys(backends)),
         tuple(in_order(found.values())),
         tuple(mode for mode in MODES if mode in (wanted or BY_PROFILE[profile])),
-        tuple(dtype for dtype in DTYPES if not dtypes or dtype in dtypes),
+        tuple(dtype for dtype in DTYPES if dtype in (dtypes or _usual(profile))),
         profile,
         seed,
     )
+
+
+def _usual(profile: str) -> Sequence[str]:
+    """The formats judged where none is named: those of 16 bits in the deep profile only, which has the time for them."""
+    return [dtype for dtype in DTYPES if available(dtype)] if profile == "deep" else USUAL
 
 
 def _check(kind: str, name: str, known: Sequence[str]) -> None:

@@ -47,7 +47,7 @@ class Example:
             if size:
                 unit[(seed + stream) % size] = 1
             return unit.reshape(shape)
-        # Rounded to 12 fractional bits: exact in every dtype and short to print.
+        # Rounded to 12 fractional bits, which float32 and float64 hold exactly, and to the dtype: short to print.
         gaussian = np.random.default_rng([kind, seed, stream]).standard_normal(shape)
         return (np.round(gaussian * 4096) / 4096).astype(self.dtype)
 
