@@ -13,6 +13,8 @@ Array = Any
 
 STEPS = ("floor", "ceil", "trunc", "round")
 _HALF = Fraction(1, 2)
+_WHOLE = 2**60
+"""Every number of a format that is as large is an integer."""
 
 
 class Steps:
@@ -62,6 +64,8 @@ def step(algebra: Any, kind: str, x: Any) -> Any:
         places = [(near, near - 1, near)]
     elif kind == "ceil":
         places = [(near, near, near + 1)]
+    elif abs(near) >= _WHOLE:
+        return algebra.lift(near)
     else:
         places = [(near - _HALF, near - 1, near), (near + _HALF, near, near + 1)]
     result = algebra.lift(places[0][1])
