@@ -4,6 +4,7 @@ Importing this package loads the whole catalogue and neither SymPy nor Hypothesi
 """
 
 from . import (
+    bessel,
     binary,
     chain,
     descent,
@@ -43,9 +44,10 @@ CHAPTERS = (
     binary,
     special,
     special_binary,
+    bessel,
 )
 
-BEYOND: tuple[str, ...] = ("binary", "elementwise_more", "special", "special_binary")
+BEYOND: tuple[str, ...] = ("binary", "elementwise_more", "special", "special_binary", "bessel")
 """Chapters whose rules are not drawn as the functions of laws: not every judge can put them together with others."""
 
 CATALOGUE.check()

@@ -1,4 +1,4 @@
-"""Special functions of one variable (names as in ``scipy.special``): error functions, the normal law, gamma, Bessel and others.
+"""Special functions of one variable (names as in ``scipy.special``): error functions, the normal law, gamma and others.
 
 ``FUNCTIONS`` is the table. Where the usual formula for the derivative cancels, it stands as another form beside one
 that does not.
@@ -221,28 +221,6 @@ FUNCTIONS = (
         "25.12",
         (lambda xp, x: xp.log(x) / (1 - x),),
         at_edges="smooth also at 1, where the derivative is −1",
-    ),
-    Special(
-        "i0e",
-        lambda xp, x: xp.ive(0, xp.abs(x)),
-        lambda xp, x: xp.where(x < 0, -1, 1) * xp.ive_slope(0, xp.abs(x)),
-        reals.with_kinks(0.0, 8.0, -8.0, 30.0),
-        r"e^{-|x|} I_0(x)",
-        r"e^{-|x|} I_1(x) - \mathrm{sign}(x)\,e^{-|x|} I_0(x)",
-        "10.29",
-        (lambda xp, x: xp.where(x < 0, -1, 1) * (xp.ive(1, xp.abs(x)) - xp.ive(0, xp.abs(x))),),
-        at_edges="at 0 any value in [−1, 1]",
-    ),
-    Special(
-        "i1e",
-        lambda xp, x: xp.where(x < 0, -xp.ive(1, -x), xp.ive(1, x)),
-        lambda xp, x: xp.where(x < 0, xp.ive_slope(1, -x), xp.ive_slope(1, x)),
-        reals.with_kinks(0.0, 8.0, -8.0, 30.0),
-        r"e^{-|x|} I_1(x)",
-        r"e^{-|x|}\bigl(\tfrac{1}{2}(I_0(x) + I_2(x)) - |I_1(x)|\bigr)",
-        "10.29",
-        (lambda xp, x: xp.ive(0, xp.abs(x)) - xp.ive(1, xp.abs(x)) * (1 + 1 / xp.abs(x)),),
-        at_edges="smooth also at 0, where the derivative is ½",
     ),
 )
 

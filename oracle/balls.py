@@ -37,7 +37,8 @@ def nearest(ball: arb) -> int | None:
     """The integer nearest to all of a ball, either where two are as near; None for a wide ball."""
     if not ball.is_finite() or ball.rad() > 0.25:
         return None
-    return int((ball.mid() + 0.5).floor().unique_fmpz() or 0)
+    mantissa, exponent = (int(part) for part in ball.mid().man_exp())
+    return mantissa << exponent if exponent >= 0 else (mantissa + (1 << (-exponent - 1))) >> -exponent
 
 
 def overflown(v: arb) -> int:

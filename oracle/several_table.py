@@ -133,7 +133,7 @@ SEVERAL: dict[str, Several] = {
         special.yv,
         lambda n, x: x.bessel_y(n),
         lambda s, n, x: s.bessely(n, x),
-        lambda mp, n, x: mp.bessely(n, x),
+        special_digits.bessely,
         (None, _neighbours("yv", -1, -1)),
     ),
     "iv": Several(
@@ -147,7 +147,7 @@ SEVERAL: dict[str, Several] = {
         special.kv,
         lambda n, x: x.bessel_k(n),
         lambda s, n, x: s.besselk(n, x),
-        lambda mp, n, x: mp.besselk(n, x),
+        special_digits.besselk,
         (None, _kv_rule),
     ),
     "ive": Several(
