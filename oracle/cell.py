@@ -7,11 +7,8 @@ written as a script. An accusation that the definition does not confirm is a bug
 from __future__ import annotations
 
 import math
-import signal
-import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -25,12 +22,14 @@ from .blame import failing_part
 from .counterexample import COMPOSED, CellKey, Counterexample, counterexample
 from .examples import draw_problem, rules_of
 from .judge import Outcome, try_example
+from .limits import CellTimeout, memory_limit, time_limit
 from .modes import FIRST, nesting
 from .natives import compiled
 from .problems import Derivative, Statement
 from .protocol import Backend, NotInstalled, load_backend
 from .selftest import flushes_subnormals, problems
 from .simplify import simplify
+from .site import site_of
 from .status import CellStatus, Verdict
 
 _KINDS_A_CELL = 3
@@ -80,29 +79,6 @@ class CellResult:
             self.conventions[f"θ = {theta:.4g}"] += 1
 
 
-class CellTimeout(BaseException):
-    """The time limit of a cell is over. No Exception, so that neither a backend nor the judge takes it for one."""
-
-
-@contextmanager
-def time_limit(seconds: int) -> Iterator[None]:
-    """Raise CellTimeout in the main thread after so many seconds; no limit elsewhere."""
-    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "SIGALRM"):
-        yield
-        return
-
-    def expire(*_: object) -> None:
-        raise CellTimeout(f"no end after {seconds} s")
-
-    before = signal.signal(signal.SIGALRM, expire)
-    signal.alarm(seconds)
-    try:
-        yield
-    finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
-
-
 @cache
 def adapter_problems(backend: Backend, dtype: str) -> tuple[str, ...]:
     """The adapter's self-test, once a process."""
@@ -140,8 +116,8 @@ def keys(identity: Identity, name: str, modes: tuple[str, ...], dtypes: tuple[st
     ]
 
 
-def run_cell(key: CellKey, *, profile: Profile = PROFILES["ci"], seed: int = 0) -> CellResult:
-    """Run a cell. Whatever the backend does becomes a status."""
+def run_cell(key: CellKey, *, profile: Profile = PROFILES["ci"], seed: int = 0, memory: float = 0.0) -> CellResult:
+    """Run a cell. Whatever the backend does becomes a status. ``memory``: GiB that it may map, 0 for no limit."""
     identity = CATALOGUE.entries[key.identity]
     result = CellResult(key, CellStatus.NOT_RUN)
     try:
@@ -159,14 +135,18 @@ def run_cell(key: CellKey, *, profile: Profile = PROFILES["ci"], seed: int = 0) 
         result.status, result.reason = CellStatus.UNSUPPORTED, f"{key.backend} has no reverse mode"
         return result
     result.derived = "forward" in nesting(key.mode) and backend.derived_forward
-    if broken := adapter_problems(backend, key.dtype):
-        result.status, result.reason = CellStatus.ERROR, "adapter self-test: " + "; ".join(broken)
-        return result
     try:
         with time_limit(profile.seconds):
-            _Runner(identity, backend, result, profile, seed).run()
+            if broken := adapter_problems(backend, key.dtype):
+                result.status, result.reason = CellStatus.ERROR, "adapter self-test: " + "; ".join(broken)
+                return result
+            with memory_limit(memory):
+                _Runner(identity, backend, result, profile, seed).run()
     except CellTimeout as error:
         result.status, result.reason = CellStatus.TIMEOUT, str(error)
+    except MemoryError as error:
+        limit = f", with {memory:g} GiB more than before the cell" if memory else ""
+        result.status, result.reason = CellStatus.ERROR, f"out of memory{limit}: {error or 'MemoryError'}"
     return result
 
 
@@ -181,6 +161,7 @@ class _Runner:
         self.function = variants(identity, backend)[self.key.variant]
         self.rules = rules_of()
         self.seen: set[bytes] = set()
+        self.starved: MemoryError | None = None
 
     def attempt(self, data: bytes) -> tuple[Any, Any, Outcome] | None:
         """The example of ``data``, its problem and what it came to; None where no function fits."""
@@ -226,9 +207,14 @@ class _Runner:
 
         def good(data: bytes) -> bool | None:
             nonlocal shrinking
-            if self.result.reason:
+            if self.result.reason or self.starved:
                 return True
-            tried = self.attempt(data)
+            try:
+                tried = self.attempt(data)
+            except MemoryError as error:
+                # Kept from Hypothesis, which would replay the example and ask for all the memory again.
+                self.starved = error
+                return True
             if tried is None:
                 return None
             example, _, outcome = tried
@@ -243,7 +229,10 @@ class _Runner:
             return not bad(outcome)
 
         examples = self.profile.examples if self.key.mode in FIRST else self.profile.further
-        return search(good, examples=examples, seed=self.seed)
+        found = search(good, examples=examples, seed=self.seed)
+        if self.starved:
+            raise self.starved
+        return found
 
     def _report(self, data: bytes) -> str:
         tried = self.attempt(data)
@@ -255,14 +244,20 @@ class _Runner:
             return (found.verdict, found.kind) == (outcome.verdict, outcome.kind)
 
         problem = simplify(self.identity, problem, fails)
-        self.result.counterexamples.append(counterexample(self.backend, self.key, problem, self.judge(problem)))
+        outcome = self.judge(problem)
+        found = counterexample(self.backend, self.key, problem, outcome)
+        at_kink = outcome.judgement is not None and outcome.judgement.at_kink
+        found.site = site_of(self.identity, problem, fails, at_kink=at_kink)
+        self.result.counterexamples.append(found)
         return outcome.kind
 
     def _status(self) -> CellStatus:
         kinds = {found.kind for found in self.result.counterexamples}
         counted = self.result.verdicts
-        if "exception" in kinds or "disputed" in kinds:
+        if "exception" in kinds:
             return CellStatus.ERROR
+        if "disputed" in kinds:
+            return CellStatus.DISPUTED
         if kinds and not all(found.headline.startswith("inaccurate") for found in self.result.counterexamples):
             return CellStatus.FAIL
         if counted[str(Verdict.INACCURATE)]:

@@ -37,12 +37,13 @@ class CellKey:
 
 @dataclass
 class Counterexample:
-    """A shrunk failing example, in words and numbers."""
+    """A shrunk failing example, in words and numbers. ``site``: the class of the point, as in ``site.py``."""
 
     headline: str
     kind: str
     inputs: dict[str, str] = field(default_factory=dict)
     direction: str = ""
+    site: str = ""
     got: list[float] = field(default_factory=list)
     expected: list[str] = field(default_factory=list)
     worst_element: str = ""

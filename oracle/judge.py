@@ -291,7 +291,7 @@ def try_example(
     flush: bool = False,
     function: Callable[..., Any] | None = None,
 ) -> Outcome:
-    """Judge one example. Nothing that a backend does escapes as an exception, except KeyboardInterrupt and the like."""
+    """Judge one example. Of what a backend raises only MemoryError, KeyboardInterrupt and the like escape."""
     if isinstance(problem, Higher) and not problem.tells:
         return Outcome(Verdict.NO_CLAIM, met=False)
     try:
@@ -322,6 +322,8 @@ def try_example(
         return Outcome(Verdict.UNSUPPORTED, message=str(error))
     except BadAnswer as error:
         return Outcome(Verdict.WRONG, error.kind, str(error), error.part, enclosed=enclosed)
+    except MemoryError:
+        raise  # concerns the cell: shrinking would only ask for all the memory again
     except Exception as error:
         message = f"{type(error).__name__}: {error}"
         if backend.unsupported and isinstance(error, backend.unsupported):

@@ -1,7 +1,7 @@
 """The command ``gradlaw``: a thin front on the pytest suite, and ways to read the catalogue.
 
-Exit status: 0 all is well; 1 a cell failed, crashed, timed out, raised or was vacuous, a baseline changed, a named
-backend is not there, or the run was cut short; 2 wrong usage; 3 an internal error, or the reports cannot be written.
+Exit status: 0 all is well; 1 a cell failed, crashed, timed out, raised, was disputed or vacuous, a baseline changed, a
+named backend is not there, or the run was cut short; 2 wrong usage; 3 an internal error, or the reports cannot be written.
 """
 
 from __future__ import annotations
@@ -46,8 +46,20 @@ def main() -> None:
 )
 @click.option("--profile", default="ci", show_default=True, metavar="NAME", help="How much is tried: fast, ci or deep.")
 @click.option("-n", "workers", type=click.IntRange(0), default=0, show_default=True, help="Parallel worker processes.")
+@click.option(
+    "--timeout", type=click.IntRange(1), metavar="SECONDS", help="What a cell may take (default: by profile)."
+)
+@click.option(
+    "--memory",
+    type=click.FloatRange(0),
+    default=4.0,
+    show_default=True,
+    metavar="GIB",
+    help="What a cell may map; 0: all.",
+)
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of everything that is drawn.")
 @click.option("--report-dir", default=DEFAULT_DIRECTORY, show_default=True, metavar="DIR", help="Where the reports go.")
+@click.option("--findings", metavar="DIR", help="Write each distinct defect as a Markdown file there.")
 @click.option("--baseline", metavar="FILE", help="Compare with this baseline; recorded failures pass.")
 def run(
     backends: Sequence[str],
@@ -56,8 +68,11 @@ def run(
     dtypes: Sequence[str],
     profile: str,
     workers: int,
+    timeout: int | None,
+    memory: float,
     seed: int,
     report_dir: str,
+    findings: str | None,
     baseline: str | None,
 ) -> None:
     """Check the catalogue and judge backends; write report.json and report.html."""
@@ -71,6 +86,7 @@ def run(
             baseline = str(Path(baseline).absolute())
             gate.read(Path(baseline))
         directory = writable(Path(report_dir).absolute())
+        findings = findings and str(writable(Path(findings).absolute()))
     except (SelectionError, gate.BaselineError) as error:
         raise click.UsageError(str(error)) from error
     except ReportDirectoryError as error:
@@ -79,6 +95,9 @@ def run(
     arguments = [f"--gradlaw-profile={profile}", f"--gradlaw-seed={seed}", f"--gradlaw-report-dir={directory}"]
     for option, given in (("backend", backends), ("identity", identities), ("mode", modes), ("dtype", dtypes)):
         arguments += [f"--gradlaw-{option}={value}" for value in given]
+    arguments += [f"--gradlaw-timeout={timeout or 0}", f"--gradlaw-memory={memory}"]
+    if findings:
+        arguments.append(f"--gradlaw-findings={findings}")
     if baseline:
         arguments.append(f"--gradlaw-baseline={baseline}")
     sys.exit(run_suite(arguments, workers, directory))
@@ -90,6 +109,7 @@ def run_suite(arguments: Sequence[str], workers: int, directory: Path) -> int:
     from rich.console import Console
 
     from .terminal import ProgressPlugin, summary
+    from .watchdog import RESTARTS
 
     console = Console()
     progress = ProgressPlugin(console)
@@ -104,8 +124,8 @@ def run_suite(arguments: Sequence[str], workers: int, directory: Path) -> int:
         str(suite / "pytest.ini"),
         f"--rootdir={suite}",
         *plugins,
-        "-n",
-        str(workers),
+        # One worker at least: a cell may end its process, and the run goes on.
+        *("-n", str(max(workers, 1)), f"--max-worker-restart={RESTARTS}"),
         *arguments,
     ]
     status = int(pytest.main(command, plugins=[progress]))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import time
+from dataclasses import replace
 from typing import Any, cast
 
 import msgspec
@@ -114,10 +115,12 @@ def numeric_record(identity: Identity, profile: str, seed: int) -> records.Numer
     )
 
 
-def cell_record(key: CellKey, profile: str, seed: int) -> records.Cell:
-    """Judge one cell."""
+def cell_record(key: CellKey, profile: str, seed: int, seconds: int = 0, memory: float = 0.0) -> records.Cell:
+    """Judge one cell, in so many seconds (0: by the profile) and GiB (0: no limit)."""
     start = time.perf_counter()
-    return cell_of(run_cell(key, profile=PROFILES[profile], seed=seed), time.perf_counter() - start)
+    limits = replace(PROFILES[profile], seconds=seconds or PROFILES[profile].seconds)
+    found = run_cell(key, profile=limits, seed=seed, memory=memory)
+    return cell_of(found, time.perf_counter() - start)
 
 
 def cell_of(result: CellResult, seconds: float = 0.0) -> records.Cell:
@@ -158,6 +161,7 @@ def _failure(found: Any) -> records.Failure:
         worst_expected=found.worst_expected,
         allowed_radius=number(found.allowed_radius),
         script=found.script,
+        site=found.site,
         confirmed=found.confirmed,
         traceback=found.traceback,
     )

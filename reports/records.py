@@ -17,6 +17,7 @@ Status = Literal[
     "crash",
     "timeout",
     "error",
+    "disputed",
     "fail",
     "inaccurate",
     "vacuous",
@@ -133,7 +134,7 @@ class Identity(Record, kw_only=True):
 
 
 class Failure(Record, kw_only=True):
-    """A shrunk counterexample. ``script`` needs only the backend and NumPy."""
+    """A shrunk counterexample. ``script`` needs only the backend and NumPy; ``site``: the class of the point."""
 
     headline: str
     kind: str
@@ -146,6 +147,7 @@ class Failure(Record, kw_only=True):
     worst_expected: str
     allowed_radius: Number
     script: str
+    site: str = ""
     confirmed: str = ""
     traceback: str = ""
 
