@@ -13,6 +13,11 @@ class Algebra:
         """A Python or NumPy number as a scalar, exactly."""
         raise NotImplementedError
 
+    @property
+    def pi(self) -> Any:
+        """π as a scalar."""
+        raise NotImplementedError
+
     def call(self, name: str, x: Any) -> Any:
         """The elementary function ``name`` (a key of ``elementary.FUNCTIONS``) of one scalar."""
         raise NotImplementedError

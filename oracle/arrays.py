@@ -147,10 +147,13 @@ class Array:
 class Namespace(Structure):
     """The Array API functions that the catalogue uses, over the scalars of ``algebra``."""
 
-    pi = math.pi
-
     def __init__(self, algebra: Algebra) -> None:
         self.algebra = algebra
+
+    @property
+    def pi(self) -> Array:
+        """π, as exactly as the scalars allow."""
+        return self.wrap([self.algebra.pi], ())
 
     def __getattr__(self, name: str) -> Callable[[Array], Array]:
         from .elementary import FUNCTIONS

@@ -52,6 +52,11 @@ class Balls:
     def __exit__(self, *_: object) -> None:
         ctx.prec = self._saved
 
+    @property
+    def pi(self) -> arb:
+        """π, rounded to the format."""
+        return arb.pi() if self.model is None else arb.pi() * self._rounded
+
     def _beyond(self, *operands: arb) -> arb:
         """The result of an operation that is not finite.
 
@@ -117,7 +122,7 @@ class Balls:
         """An elementary function; exact where both x is 0 and the value is an integer."""
         if not x.is_finite():
             return self._beyond(x)
-        v = getattr(x, FUNCTIONS[name].arb)()
+        v = FUNCTIONS[name].of_ball(x)
         if not v.is_finite():
             return NAN if name in ENTIRE else self._beyond(x)
         if self.model is None or (x.is_zero() and v.is_exact()):

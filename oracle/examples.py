@@ -14,6 +14,7 @@ import numpy as np
 from ..identities import BEYOND, CATALOGUE, Identity, Law, Registry, Rule
 from ..strategies.draw import Example, draw
 from ..strategies.functions import Section, draw_functions
+from .floats import FLOATS
 from .problems import Derivative, Statement
 
 Functions = dict[str, Section]
@@ -76,4 +77,4 @@ def output_shape(rule: Rule, arguments: dict[str, Any]) -> tuple[int, ...]:
     """The shape of the rule's value at these arguments, as NumPy computes it in float64."""
     wide = [x.astype(np.float64) if isinstance(x, np.ndarray) else x for x in arguments.values()]
     with np.errstate(all="ignore"):
-        return np.asarray(rule(np, *wide)).shape
+        return np.asarray(rule(FLOATS, *wide)).shape

@@ -3,7 +3,7 @@
 Exact. exp u = g^u with u modulo q, so exp(a + b) = exp a · exp b; x^a with x a square and a modulo q; √x is the root that
 is itself a square, so √(x y) = √x √y and x^½ = √x. Of the two roots ±r exactly one is a square, because −1 is none. A
 positive input is drawn as a square; where another positive number stands under a root and is no square, the point is
-drawn again. sinh, cosh and tanh are written with exp; sin and cos are 2 s/(1 + s²) and (1 − s²)/(1 + s²), so that
+drawn again. sinh, cosh, tanh and expit are written with exp; sin and cos are 2 s/(1 + s²) and (1 − s²)/(1 + s²), so that
 sin² + cos² = 1.
 
 Oracles. The value of log at x, of the s above at u, of any other function, of exp at an exponent that has no value modulo
@@ -36,7 +36,7 @@ SAFE_PRIME = Field(2**61 - 2373)
 """The largest safe prime of 61 bits: a product of two values is then a number of two machine words."""
 
 _TURNED = {">": "<", ">=": "<=", "<": ">", "<=": ">=", "==": "==", "!=": "!="}
-_ODD = {"half angle", "atan"}
+_ODD = {"half angle", "atan", "erf"}
 _LARGEST_INTEGER_POWER = 64
 
 
@@ -97,6 +97,12 @@ class FieldAlgebra(Algebra):
             result = result + term
         return result
 
+    @property
+    def pi(self) -> Dual:
+        """A positive number that is no ratio of integers: a random square, always the same."""
+        value, exponent = self._oracle("pi")
+        return Dual(self.field, value * value % self.field.p, exponent, None, 1, 1, 0)
+
     # Functions.
 
     def call(self, name: str, x: Any) -> Dual:
@@ -114,6 +120,16 @@ class FieldAlgebra(Algebra):
 
     def _expm1(self, x: Dual) -> Dual:
         return self._exp(x) - self.lift(1)
+
+    def _expit(self, x: Dual) -> Dual:
+        up = self._exp(x)
+        return up / (self.lift(1) + up)
+
+    def _erfc(self, x: Dual) -> Dual:
+        return self.lift(1) - self._by_table("erf", x)
+
+    def _softplus(self, x: Dual) -> Dual:
+        return self._log(self.lift(1) + self._exp(x))
 
     def _log(self, x: Dual) -> Dual:
         if not x.value:
@@ -257,7 +273,7 @@ class _Arithmetic:
     multiply, divide = staticmethod(operator.mul), staticmethod(operator.truediv)
 
     def __init__(self, algebra: FieldAlgebra) -> None:
-        self.call, self.one, self.two = algebra.call, algebra.lift(1), algebra.lift(2)
+        self.call, self.one, self.two, self.pi = algebra.call, algebra.lift(1), algebra.lift(2), algebra.pi
 
 
 class FieldNamespace(Namespace):

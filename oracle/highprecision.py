@@ -97,6 +97,11 @@ class MpmathAlgebra(Algebra):
             return Number(MP.mpf(int(value.numerator)) / int(value.denominator))
         return Number(MP.mpf(int(value)))
 
+    @property
+    def pi(self) -> Number:
+        """π."""
+        return Number(+MP.pi)
+
     def call(self, name: str, x: Number) -> Number:
         """An elementary function by mpmath; NaN where it has no real value or is beyond reach."""
         if not MP.isfinite(x.value):
@@ -104,7 +109,7 @@ class MpmathAlgebra(Algebra):
         limit = _LARGEST_ANGLE if name in ("sin", "cos", "tan") else _LARGEST_EXPONENT
         if name not in ("log", "log1p", "sqrt", "atan") and x.value and MP.mag(x.value) > limit:
             return Number(MP.nan)
-        found = getattr(MP, FUNCTIONS[name].mpmath)(x.value)
+        found = FUNCTIONS[name].by_mpmath(MP, x.value)
         return Number(found if MP.isfinite(found) else MP.nan)
 
     def power(self, x: Any, y: Any) -> Number:

@@ -15,7 +15,7 @@ from .index_binders import opened, transformed
 from .index_powers import ONE, ZERO, Function, Group, call, power
 from .index_sizes import Index, Var
 from .index_sums import total
-from .index_symbols import Entry
+from .index_symbols import PI, Entry
 from .index_terms import Atom, Poly, Undecided, atom_power
 
 Entries = Callable[[tuple[Index, ...]], Poly]
@@ -88,6 +88,7 @@ _OUTER: Mapping[str, Callable[[Poly], Poly]] = {
     "cos": lambda x: -call("sin", x),
     "tan": lambda x: ONE + power(call("tan", x), Fraction(2)),
     "atan": lambda x: power(ONE + power(x, Fraction(2)), Fraction(-1)),
+    "erf": lambda x: Poly.number(2) * power(PI, Fraction(-1, 2)) * call("exp", -(x * x)),
     "asin": lambda x: power(ONE - power(x, Fraction(2)), Fraction(-1, 2)),
     "acos": lambda x: -power(ONE - power(x, Fraction(2)), Fraction(-1, 2)),
     "asinh": lambda x: power(ONE + power(x, Fraction(2)), Fraction(-1, 2)),

@@ -12,6 +12,7 @@ from .index_binders import abstracted
 from .index_places import FIRST, Blocks, Place, Places, Shape, sum_over
 from .index_powers import ONE, ZERO, call
 from .index_sizes import Size, Var, index_of
+from .index_symbols import PI
 from .index_terms import Poly, Undecided
 
 
@@ -73,6 +74,11 @@ class IndexNamespace:
     """An Array API namespace whose arrays are ``IndexArray``."""
 
     linalg = _Linalg()
+
+    @property
+    def pi(self) -> IndexArray:
+        """π."""
+        return IndexArray((), lambda where: PI)
 
     def __getattr__(self, name: str) -> Any:
         if name in FUNCTIONS:

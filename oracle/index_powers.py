@@ -16,7 +16,7 @@ from .index_terms import Atom, Exponent, Monomial, Poly, Undecided, atom_power
 
 ONE, ZERO = Poly.number(1), Poly({})
 _LARGEST_FACTORED = 10**12
-_ODD, _EVEN = {"sin", "tan", "atan", "asin", "asinh", "atanh"}, {"cos"}
+_ODD, _EVEN = {"sin", "tan", "atan", "asin", "asinh", "atanh", "erf"}, {"cos"}
 
 
 class Group(Atom):
@@ -179,6 +179,12 @@ def call(name: str, p: Poly) -> Poly:
             return _exp(p) - ONE
         case "log1p":
             return _log(ONE + p)
+        case "expit":
+            return power(ONE + _exp(-p), Fraction(-1))
+        case "softplus":
+            return _log(ONE + _exp(p))
+        case "erfc":
+            return ONE - call("erf", p)
         case "sinh":
             return (_exp(p) - _exp(-p)) * Poly.number(Fraction(1, 2))
         case "cosh":

@@ -17,6 +17,7 @@ from flint import arb, arb_series, ctx
 from ..identities.operators import Operator
 from .arrays import Algebra, Array, Namespace
 from .derivative import Bound, Derivation
+from .elementary import FUNCTIONS
 from .tape import Undecided, to_ball
 
 _LENGTH = 2
@@ -106,6 +107,11 @@ class SeriesAlgebra(Algebra):
         """A number as a constant series."""
         return value if isinstance(value, Series) else series(value)
 
+    @property
+    def pi(self) -> Series:
+        """π."""
+        return series(arb.pi())
+
     def call(self, name: str, x: Series) -> Series:
         """An elementary function: FLINT's own, or written with its exp and log."""
         match name:
@@ -125,13 +131,23 @@ class SeriesAlgebra(Algebra):
                 return self.call("log", x + self.call("sqrt", x * x - series(1)))
             case "atanh":
                 return (self.call("log1p", x) - self.call("log1p", -x)) / series(2)
+            case "expit":
+                # By the decaying exponential, as the next one.
+                decayed = self.call("exp", x if x.value.mid() < 0 else -x)
+                return (decayed if x.value.mid() < 0 else series(1)) / (series(1) + decayed)
+            case "softplus":
+                if x.value.mid() > 0:
+                    return x + self.call("log1p", self.call("exp", -x))
+                return self.call("log1p", self.call("exp", x))
             case "tanh":
                 # By the decaying exponential, which leaves nothing to cancel far out.
                 far = x.value.mid() > 0
                 decayed = self.call("exp", series(-2 if far else 2) * x)
                 rising = (series(1) - decayed) / (series(1) + decayed)
                 return rising if far else -rising
-        return Series(getattr(x.inner, name)())
+        found = FUNCTIONS[name].arb
+        assert isinstance(found, str), name
+        return Series(getattr(x.inner, found)())
 
     def power(self, x: Any, y: Any) -> Series:
         """x to the power y: a product for an integer y, exp(y·log x) otherwise; x⁰ is 1 also at 0."""

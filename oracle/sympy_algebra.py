@@ -182,12 +182,12 @@ class SympyAlgebra(Algebra):
             return sympy.Integer(bool(value))
         raise TypeError(f"a {type(value).__name__} is no number")
 
+    @property
+    def pi(self) -> sympy.Expr:
+        return sympy.pi
+
     def call(self, name: str, x: Any) -> sympy.Expr:
-        if name == "expm1":
-            return sympy.exp(x) - 1
-        if name == "log1p":
-            return sympy.log(1 + x)
-        return getattr(sympy, FUNCTIONS[name].sympy)(x)
+        return FUNCTIONS[name].by_sympy(sympy, x)
 
     def power(self, x: Any, y: Any) -> sympy.Expr:
         return self.lift(x) ** self.lift(y)

@@ -156,6 +156,10 @@ class Tape(Algebra):
             return value if value.tape is self else Node(self, value.value)
         return Node(self, self._given(value))
 
+    @property
+    def pi(self) -> Node:
+        return Node(self, self.balls.pi)
+
     def call(self, name: str, x: Node) -> Node:
         A = self.balls
         y = A.call(name, x.value)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..identities.operators import Operator
+from .floats import FLOATS
 
 
 class Text:
@@ -107,12 +108,14 @@ for _sign, _name, _apply in (
 class TextNamespace:
     """Every function of the namespace as a call of ``xp``."""
 
+    pi = Text("xp.pi", np.pi)
+
     def __getattr__(self, name: str) -> Callable[..., Text]:
         def call(*arguments: Any, **options: Any) -> Text:
             options = {k: v for k, v in options.items() if v is not None and v is not False and k != "dtype"}
             parts = [code_of(a) for a in arguments] + [f"{k}={v!r}" for k, v in options.items()]
             with np.errstate(all="ignore"):
-                value = getattr(np, name)(*map(value_of, arguments), **options)
+                value = getattr(FLOATS, name)(*map(value_of, arguments), **options)
             return Text(f"xp.{name}({', '.join(parts)})", value)
 
         return call

@@ -79,7 +79,7 @@ def test_correctly_rounded_arithmetic_is_into_domain(name, dtype):
 
 
 @DTYPES
-@pytest.mark.parametrize("name", sorted(FUNCTIONS))
+@pytest.mark.parametrize("name", sorted(name for name in FUNCTIONS if hasattr(np, NUMPY_NAMES.get(name, name))))
 def test_numpys_functions_are_into_domain(name, dtype):
     rng = np.random.default_rng(3)
     x = np.concatenate([operands(dtype, 1500, 4), (10 * rng.standard_normal(1500)).astype(dtype)])
@@ -481,7 +481,7 @@ def test_enclosures_contain_mpmaths_values(name, bits):
             x = into_domain(name, x)
             with Balls(None, bits) as A:
                 ball = A.call(name, arb(float(x)))
-            assert overlaps(ball, getattr(mpmath, FUNCTIONS[name].mpmath)(mpmath.mpf(float(x)))), x
+            assert overlaps(ball, FUNCTIONS[name].by_mpmath(mpmath, mpmath.mpf(float(x)))), x
 
 
 def test_arithmetic_without_a_model_is_the_truth():
