@@ -4,6 +4,7 @@ Importing this package loads the whole catalogue and neither SymPy nor Hypothesi
 """
 
 from . import (
+    activations,
     chain,
     descent,
     elementary,
@@ -13,6 +14,7 @@ from . import (
     loss,
     neuron,
     partial,
+    rectifiers,
     reduction,
     relu,
     scalar,
@@ -35,9 +37,14 @@ CHAPTERS = (
     loss,
     descent,
     elementary,
+    activations,
+    rectifiers,
 )
 
-BEYOND: tuple[str, ...] = ()
+BEYOND: tuple[str, ...] = (
+    "activations",
+    "rectifiers",
+)
 """Chapters whose rules are not drawn as the functions of laws: not every judge can put them together with others."""
 
 CATALOGUE.check()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from flint import arb
 
@@ -51,12 +51,15 @@ class Enclosed:
 
     @property
     def forms(self) -> list[str]:
-        """The names of the equal forms beside the closed one."""
-        return [f"form {k + 1}" for k in range(self.problem.more_forms)] if isinstance(self.problem, Derivative) else []
+        """The names of the equal forms beside the closed one, and of the other texts."""
+        if not isinstance(self.problem, Derivative):
+            return []
+        forms = [f"form {k + 1}" for k in range(self.problem.more_forms)]
+        return forms + [f"text {k + 1}" for k in range(len(self.problem.texts))]
 
     def other(self, name: str) -> list[arb]:
-        """A further enclosure, made when first asked for: ``loose`` (constants × 2¹⁰), ``closed`` (closed forms), or
-        ``form k`` (the equal forms of number k).
+        """A further enclosure, made when first asked for: ``loose`` (constants × 2¹⁰), ``closed`` (closed forms),
+        ``form k`` (the equal forms of number k) or ``text k`` (another text of the function, differentiated by the tape).
         """
         if name not in self._more:
             factor = constants.INACCURACY_FACTOR if name == "loose" else 1.0
@@ -69,6 +72,9 @@ class Enclosed:
             elif name.startswith("form "):
                 assert isinstance(self.problem, Derivative)
                 compute = functools.partial(self.problem.closed_on, number=int(name.removeprefix("form ")))
+            elif name.startswith("text "):
+                assert isinstance(self.problem, Derivative)
+                compute = replace(self.problem, function=self.problem.texts[int(name.removeprefix("text ")) - 1]).on
             try:
                 self._more[name] = _rounded(compute, self.model, self.flush, factor).balls
             except Undecided:  # a hypothesis that this much rounding may break
