@@ -13,11 +13,13 @@ from . import (
     jacobian,
     loss,
     neuron,
+    normalisation,
     partial,
     rectifiers,
     reduction,
     relu,
     scalar,
+    softmax,
 )
 from .declare import CATALOGUE, DeclarationError, Equal, Holds, Identity, Law, Registry, Rule, Unmet, law, rule
 
@@ -39,11 +41,15 @@ CHAPTERS = (
     elementary,
     activations,
     rectifiers,
+    softmax,
+    normalisation,
 )
 
 BEYOND: tuple[str, ...] = (
     "activations",
     "rectifiers",
+    "softmax",
+    "normalisation",
 )
 """Chapters whose rules are not drawn as the functions of laws: not every judge can put them together with others."""
 

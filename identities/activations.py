@@ -200,7 +200,7 @@ def _with_inputs(formula: Formula, parametric: bool, finish: Formula = lambda y:
 
 def declare(function: Activation) -> None:
     """Declare a row of a table."""
-    more = {"k": integer(1, 3)} if function.parametric else {}
+    more: dict[str, Any] = {"k": integer(1, 3)} if function.parametric else {}
     made = rule(
         x=vector("n", reals.with_kinks(*function.kinks) if function.kinks else reals),
         **more,
