@@ -6,12 +6,14 @@ Importing this package loads the whole catalogue and neither SymPy nor Hypothesi
 from . import (
     activations,
     chain,
+    cross_entropy,
     descent,
     elementary,
     elementwise,
     expansion,
     jacobian,
     loss,
+    losses,
     neuron,
     normalisation,
     partial,
@@ -43,6 +45,8 @@ CHAPTERS = (
     rectifiers,
     softmax,
     normalisation,
+    losses,
+    cross_entropy,
 )
 
 BEYOND: tuple[str, ...] = (
@@ -50,6 +54,8 @@ BEYOND: tuple[str, ...] = (
     "rectifiers",
     "softmax",
     "normalisation",
+    "losses",
+    "cross_entropy",
 )
 """Chapters whose rules are not drawn as the functions of laws: not every judge can put them together with others."""
 

@@ -12,10 +12,11 @@ from fractions import Fraction
 from math import floor
 from typing import Any
 
-from .index_atoms import Delta, Indicator, delta
-from .index_binders import transformed
+from .index_atoms import Delta, Indicator, Sum, delta
+from .index_binders import opened, transformed
 from .index_powers import ONE, ZERO, Group
-from .index_sizes import Index, Var
+from .index_sizes import Index, Size, Var
+from .index_sums import total
 from .index_terms import Atom, Poly
 
 _ROUNDS = 6
@@ -58,8 +59,9 @@ class Cases:
         """Whether p is 0 both where a predicate holds and where it does not: [q > 0]·exp([q > 0]·x) is [q > 0]·exp(x)."""
         choice, choices = _choice(p), choices or {}
         if choice is None or choice in choices or len(choices) >= _CHOICES:
-            self.tried.append((case, p))
-            return False
+            left = _without_sums(p)
+            self.tried.append((case, left))
+            return not left
         for value in (ONE, ZERO):
             known = {**choices, choice: value}
             if not self.is_zero(_chosen(p, known), _join(case, f"{choice} = {value}"), differ, known):
@@ -134,6 +136,24 @@ def _choice(p: Poly) -> Indicator | None:
                 found.add(atom)
             pending += [child for child, binder in zip(atom.children, atom.binders, strict=True) if not binder]
     return min(found, key=lambda atom: atom.key, default=None)
+
+
+def _without_sums(p: Poly) -> Poly:
+    """p without the sums over equal sizes that vanish together, because their bodies do at every index."""
+    bodies: dict[tuple[Any, tuple[Size, ...]], Poly] = {}
+    rest = ZERO
+    for m, c in p.terms.items():
+        sums = [(atom, e) for atom, e in m if isinstance(atom, Sum)]
+        if len(sums) != 1 or sums[0][1] != 1:
+            rest = rest + Poly({m: c})
+            continue
+        key = tuple(part for part in m if part != sums[0]), sums[0][0].sizes
+        bodies[key] = bodies.get(key, ZERO) + sums[0][0].body * Poly.number(c)
+    for (factor, sizes), body in bodies.items():
+        names = [Var.fresh(size) for size in sizes]
+        if not is_zero(opened(body, names)):
+            rest = rest + Poly({factor: Fraction(1)}) * total(names, opened(body, names))
+    return rest
 
 
 def _chosen(p: Poly, choices: Choices) -> Poly:
