@@ -5,22 +5,28 @@ Importing this package loads the whole catalogue and neither SymPy nor Hypothesi
 
 from . import (
     activations,
+    attention,
     chain,
+    convolution,
     cross_entropy,
     descent,
     elementary,
     elementwise,
     expansion,
     jacobian,
+    layers,
     loss,
     losses,
     neuron,
     normalisation,
     partial,
+    pooling,
     rectifiers,
+    recurrent,
     reduction,
     relu,
     scalar,
+    similarity,
     softmax,
 )
 from .declare import CATALOGUE, DeclarationError, Equal, Holds, Identity, Law, Registry, Rule, Unmet, law, rule
@@ -47,6 +53,12 @@ CHAPTERS = (
     normalisation,
     losses,
     cross_entropy,
+    similarity,
+    attention,
+    convolution,
+    pooling,
+    recurrent,
+    layers,
 )
 
 BEYOND: tuple[str, ...] = (
@@ -56,6 +68,12 @@ BEYOND: tuple[str, ...] = (
     "normalisation",
     "losses",
     "cross_entropy",
+    "similarity",
+    "attention",
+    "convolution",
+    "pooling",
+    "recurrent",
+    "layers",
 )
 """Chapters whose rules are not drawn as the functions of laws: not every judge can put them together with others."""
 

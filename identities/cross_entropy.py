@@ -6,7 +6,7 @@ x has one sample a row and one class a column. All losses are the mean over the 
 from ..strategies import integer, positive, stacked
 from .declare import rule
 from .operators import row
-from .softmax import log_softmax_of, softmax_of
+from .softmax import plain_log_softmax, softmax_of
 from .sources import Source
 
 SOURCE = Source("Goodfellow, Bengio, Courville, Deep Learning", "§6.2.2.3")
@@ -21,17 +21,13 @@ def _against(xp, x, y):
     return xp.sum(y, axis=1, keepdims=True) * softmax_of(xp, x, 1) - y
 
 
-def _by_plain_logarithm(xp, x):
-    return x - xp.log(xp.sum(xp.exp(x), axis=1, keepdims=True))
-
-
 _LOGITS = stacked("m", "n", least=1)
 
 
 @rule(x=_LOGITS, y=_LOGITS, source=SOURCE, title="cross-entropy against probabilities")
 def probabilities(xp, x, y):
     r"""-\frac{1}{m} \sum_{i,j} y_{ij} \ln s_{ij},\; s_i = \mathrm{softmax}(x_i) \text{; } y \text{ need not sum to 1}"""
-    return -_mean_of_rows(xp, y * log_softmax_of(xp, x, 1))
+    return -_mean_of_rows(xp, y * plain_log_softmax(xp, x, 1))
 
 
 @probabilities.partial("x")
@@ -43,12 +39,7 @@ def _(xp, x, y):
 @probabilities.partial("y")
 def _(xp, x, y):
     r"""-\frac{1}{m} \ln s"""
-    return row(xp, -log_softmax_of(xp, x, 1) / x.shape[0])
-
-
-@probabilities.equal_text
-def _(xp, x, y):
-    return -_mean_of_rows(xp, y * _by_plain_logarithm(xp, x))
+    return row(xp, -plain_log_softmax(xp, x, 1) / x.shape[0])
 
 
 SMOOTHING = 0.25
@@ -58,7 +49,7 @@ SMOOTHING = 0.25
 def smoothed(xp, x, y):
     r"""-\frac{1}{m} \sum_{i,j} \bigl((1 - \epsilon)\,y_{ij} + \tfrac{\epsilon}{n}\bigr) \ln s_{ij},\; \epsilon = \tfrac{1}{4}"""
     target = (1 - SMOOTHING) * y + SMOOTHING * xp.ones_like(x) / x.shape[1]
-    return -_mean_of_rows(xp, target * log_softmax_of(xp, x, 1))
+    return -_mean_of_rows(xp, target * plain_log_softmax(xp, x, 1))
 
 
 @smoothed.partial("x")
@@ -71,7 +62,7 @@ def _(xp, x, y):
 @smoothed.partial("y")
 def _(xp, x, y):
     r"""-\frac{1 - \epsilon}{m} \ln s"""
-    return row(xp, -(1 - SMOOTHING) * log_softmax_of(xp, x, 1) / x.shape[0])
+    return row(xp, -(1 - SMOOTHING) * plain_log_softmax(xp, x, 1) / x.shape[0])
 
 
 @rule(
@@ -83,7 +74,7 @@ def _(xp, x, y):
 )
 def weighted(xp, x, y, w):
     r"""-\frac{1}{m} \sum_{i,j} w_j\,y_{ij} \ln s_{ij}"""
-    return -_mean_of_rows(xp, w * y * log_softmax_of(xp, x, 1))
+    return -_mean_of_rows(xp, w * y * plain_log_softmax(xp, x, 1))
 
 
 @weighted.partial("x")
@@ -95,19 +86,19 @@ def _(xp, x, y, w):
 @weighted.partial("y")
 def _(xp, x, y, w):
     r"""-\frac{1}{m}\,w \otimes \ln s_i"""
-    return row(xp, -w * log_softmax_of(xp, x, 1) / x.shape[0])
+    return row(xp, -w * plain_log_softmax(xp, x, 1) / x.shape[0])
 
 
 @weighted.partial("w")
 def _(xp, x, y, w):
     r"""-\frac{1}{m} \sum_i y_{ij} \ln s_{ij}"""
-    return row(xp, -xp.sum(y * log_softmax_of(xp, x, 1), axis=0) / x.shape[0])
+    return row(xp, -xp.sum(y * plain_log_softmax(xp, x, 1), axis=0) / x.shape[0])
 
 
 @rule(x=stacked("m", 3, minimum=1), c=integer(0, 2), source=SOURCE, title="cross-entropy against classes")
 def classes(xp, x, c):
     r"""-\frac{1}{m} \sum_i \ln s_{i c},\; c \text{ the class of every sample}"""
-    return -_mean_of_rows(xp, log_softmax_of(xp, x, 1)[:, c])
+    return -_mean_of_rows(xp, plain_log_softmax(xp, x, 1)[:, c])
 
 
 @classes.partial("x")

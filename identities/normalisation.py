@@ -6,7 +6,7 @@ and bias are shared.
 
 from typing import Any, NamedTuple
 
-from ..strategies import stacked
+from ..strategies import Domain, stacked
 from .declare import rule
 from .operators import Products
 from .sources import Source
@@ -60,6 +60,7 @@ LAYERS = (
         (0, 2),
         _CENTRED.format("over the places"),
         "Ulyanov et al., arXiv 1607.08022",
+        least=2,
     ),
     Layer(
         "group_norm",
@@ -80,6 +81,10 @@ LAYERS = (
         centred=False,
     ),
 )
+
+
+_MODERATE = Domain("in (−2²⁰, 2²⁰)", low=-(2.0**20), high=2.0**20)
+"""Where no intermediate result overflows, in whatever order."""
 
 
 def _mean(xp: Any, x: Any, over: tuple[int, ...]) -> Any:
@@ -130,7 +135,8 @@ def _by_weight(layer: Layer, xp: Any, factor: Any, w: Any) -> Products:
 
 
 def _declare(layer: Layer) -> None:
-    x = stacked(*layer.shape, minimum=layer.minimum, least=layer.least)
+    largest = 4 if len(layer.shape) > 2 else 8
+    x = stacked(*layer.shape, domain=_MODERATE, minimum=layer.minimum, least=layer.least, largest=largest)
     w = stacked(*(name for axis, name in enumerate(layer.shape) if axis not in layer.shared))
     source = Source(layer.source, "")
     domain = f"x of shape ({', '.join(layer.shape)}), ε = 2⁻¹⁶"
@@ -166,6 +172,13 @@ def _declare(layer: Layer) -> None:
         variance = _mean(xp, x**2, layer.over) - mean**2
         z = (x - mean) / xp.sqrt(variance + EPSILON)
         return z * _aligned(xp, w, layer.shared) + _aligned(xp, b, layer.shared)
+
+    @shifted.equal_text
+    def _(xp, x, w, b):
+        # Scale and shift of x in one: x·r + (b − mean·r).
+        mean, (_, deviation) = _mean(xp, x, layer.over), _deviation(xp, x, layer.over, True)
+        scale = _aligned(xp, w, layer.shared) / deviation
+        return x * scale + (_aligned(xp, b, layer.shared) - mean * scale)
 
 
 _X_TEX = r"\frac{1}{\sqrt{\sigma^2 + \varepsilon}}\,\mathrm{diag}(w) \Bigl(I - \tfrac{1}{n} \vec{1}\,\vec{1}^T - \tfrac{1}{n} \mathbf{z}\,\mathbf{z}^T\Bigr)"

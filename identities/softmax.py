@@ -1,7 +1,7 @@
 """Softmax and its logarithm along an axis of a matrix, with and without a temperature.
 
-The text is 1/Σⱼ exp(xⱼ − xᵢ): it overflows only where the value itself underflows, and cancels nowhere. What libraries
-compute, exp(x)/Σexp(x) with or without a shift, is its other text.
+The text is the definition, exp(x)/Σexp(x). Libraries shift x first, which changes neither value nor derivative; the closed
+forms use differences xⱼ − xᵢ, which overflow only where the value itself underflows.
 """
 
 from ..strategies import integer, positive, scalar, stacked
@@ -31,6 +31,11 @@ def plain_softmax(xp, x, axis):
     return xp.exp(x) / xp.sum(xp.exp(x), axis=axis, keepdims=True)
 
 
+def plain_log_softmax(xp, x, axis):
+    """Its logarithm likewise."""
+    return x - xp.log(xp.sum(xp.exp(x), axis=axis, keepdims=True))
+
+
 def softmax_slope(xp, s, v, axis):
     """(diag(s) − s sᵀ) v along an axis; the matrix is symmetric."""
     return s * (v - xp.sum(s * v, axis=axis, keepdims=True))
@@ -39,7 +44,7 @@ def softmax_slope(xp, s, v, axis):
 @rule(x=stacked("m", "n", minimum=1), axis=integer(0, 1), source=SOURCE)
 def softmax(xp, x, axis):
     r"""s_i = \frac{e^{x_i}}{\sum_j e^{x_j}} \text{ along an axis}"""
-    return softmax_of(xp, x, axis)
+    return plain_softmax(xp, x, axis)
 
 
 @softmax.partial("x")
@@ -53,13 +58,13 @@ def _(xp, x, axis):
     return Products(xp, x.shape, x.shape, product, product)
 
 
-softmax.equal_text(plain_softmax)
+softmax.equal_text(softmax_of)
 
 
-@rule(x=stacked("m", "n", minimum=1), axis=integer(0, 1), source=SOURCE)
+@rule(x=stacked("m", "n", least=1), axis=integer(0, 1), source=SOURCE)
 def log_softmax(xp, x, axis):
     r"""x_i - \ln \sum_j e^{x_j} \text{ along an axis}"""
-    return log_softmax_of(xp, x, axis)
+    return plain_log_softmax(xp, x, axis)
 
 
 @log_softmax.partial("x")
@@ -75,9 +80,7 @@ def _(xp, x, axis):
     )
 
 
-@log_softmax.equal_text
-def _(xp, x, axis):
-    return x - xp.log(xp.sum(xp.exp(x), axis=axis, keepdims=True))
+log_softmax.equal_text(log_softmax_of)
 
 
 @rule(
@@ -89,7 +92,7 @@ def _(xp, x, axis):
 )
 def softmax_temperature(xp, x, t, axis):
     r"""s_i = \frac{e^{x_i / t}}{\sum_j e^{x_j / t}} \text{ along an axis}"""
-    return softmax_of(xp, x / t, axis)
+    return plain_softmax(xp, x / t, axis)
 
 
 @softmax_temperature.partial("x")
@@ -111,4 +114,4 @@ def _(xp, x, t, axis):
 
 @softmax_temperature.equal_text
 def _(xp, x, t, axis):
-    return plain_softmax(xp, x / t, axis)
+    return softmax_of(xp, x / t, axis)

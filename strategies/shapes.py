@@ -60,7 +60,7 @@ class Choice:
     """One discrete choice: its name in the assignment and its options, given the choices already made.
 
     ``ranked``: axes of this shape are chosen, so that its rank matters and rank 3 is canonical. ``minimum``: the least
-    size; ``canonical``: the largest canonical one.
+    size, ``largest`` the largest, where it is not 0; ``canonical``: the largest canonical one.
     """
 
     name: str
@@ -68,6 +68,7 @@ class Choice:
     ranked: bool = False
     minimum: int = 0
     canonical: int = 3
+    largest: int = 0
 
     def options(
         self, made: Assignment, *, canonical: bool = False, deep: bool = False, few: bool = False
@@ -77,7 +78,7 @@ class Choice:
             case ArrayInput(group=""):
                 small = CANONICAL_SIZES[: self.canonical + 1]
                 sizes = small if canonical else DEEP_SIZES if deep else FEW_SIZES if few else SIZES
-                return tuple(size for size in sizes if size >= self.minimum)
+                return tuple(size for size in sizes if self.minimum <= size <= (self.largest or size))
             case ArrayInput(members=members):
                 tuples = broadcast_tuples(members, wide=not canonical)
                 if canonical and self.ranked:
@@ -142,8 +143,13 @@ def choices(inputs: Mapping[str, InputSpec]) -> list[Choice]:
                     minimum = spec.minimum if axis == 0 else 0
                     if isinstance(size, str):
                         known = made.get(size, Choice(size, spec))
-                        least, largest = max(known.minimum, minimum, spec.least), min(known.canonical, spec.canonical)
-                        made[size] = replace(known, minimum=least, canonical=largest)
+                        limits = [limit for limit in (known.largest, spec.largest) if limit]
+                        made[size] = replace(
+                            known,
+                            minimum=max(known.minimum, minimum, spec.least),
+                            canonical=min(known.canonical, spec.canonical),
+                            largest=min(limits, default=0),
+                        )
             case ArrayInput():
                 ranked = spec.members == 1 and name in reduced
                 made.setdefault(spec.group, Choice(spec.group, spec, ranked, spec.minimum))

@@ -20,7 +20,7 @@ class ArrayInput:
     broadcast together (or the only one, of any rank).
 
     ``canonical``: the largest size of a dimension named here for which components are proved, where 3 is dear;
-    ``least``: the least size of every dimension named here.
+    ``least``: the least size of every dimension named here, ``largest`` the largest (0: no limit).
     """
 
     shape: tuple[str | int, ...] = ()
@@ -32,6 +32,7 @@ class ArrayInput:
     members: int = 1
     canonical: int = 3
     least: int = 0
+    largest: int = 0
 
     @property
     def words(self) -> str:
@@ -110,11 +111,12 @@ def stacked(
     domain: Domain = reals,
     minimum: int = 0,
     least: int = 0,
+    largest: int = 0,
     canonical: int = 2,
     differentiable: bool = True,
 ) -> ArrayInput:
     """An array of the given dimensions (samples, channels, places, …), of which small ones stand for all."""
-    return ArrayInput(shape, domain, differentiable, minimum, canonical=canonical, least=least)
+    return ArrayInput(shape, domain, differentiable, minimum, canonical=canonical, least=least, largest=largest)
 
 
 def array(group: str = "s", domain: Domain = reals, *, minimum: int = 0) -> ArrayInput:
