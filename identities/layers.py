@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ..strategies import reals, stacked, vector
+from ..strategies import nonzero, reals, stacked, vector
 from .declare import rule
 from .operators import Products, diag, spread
 from .sources import Source
@@ -142,7 +142,7 @@ def _(xp, W):
 
 @rule(
     x=vector("n"),
-    mask=vector("n", differentiable=False),
+    mask=vector("n", nonzero, differentiable=False),
     source=Source("Srivastava et al., JMLR 15 (2014)", "§4"),
     title="dropout with a fixed mask",
     domain="what is positive in the mask is kept; the rate is 1/2",

@@ -123,7 +123,7 @@ def _declare_largest(name: str, title: str, sizes: tuple[int, ...], taps: tuple[
 _declare_average("average1d", "average pooling along one axis", (5,), (3,))
 _declare_average("average2d", "average pooling along two axes", (3, 3), (2, 2))
 _declare_largest("maximum1d", "maximum pooling along one axis", (4,), (2,), 2)
-_declare_largest("maximum2d", "maximum pooling along two axes", (2, 3), (2, 2), 1)
+_declare_largest("maximum2d", "maximum pooling along two axes", (2, 2), (2, 2), 2)
 
 
 @rule(x=stacked("c", 5, least=1), source=SOURCE, title="adaptive average pooling of 5 places to 2")
