@@ -29,6 +29,7 @@ class Torch(Backend):
     """``torch.func.jvp`` and ``torch.func.vjp``; the namespace is array-api-compat's."""
 
     name: ClassVar[str] = "torch"
+    unsupported = (NotImplementedError,)
     imports: ClassVar[tuple[str, ...]] = ("import torch", "import torch.nn.functional as F")
 
     def __init__(self) -> None:

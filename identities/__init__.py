@@ -6,12 +6,15 @@ Importing this package loads the whole catalogue and neither SymPy nor Hypothesi
 from . import (
     activations,
     attention,
+    bessel,
+    binary,
     chain,
     convolution,
     cross_entropy,
     descent,
     elementary,
     elementwise,
+    elementwise_more,
     expansion,
     jacobian,
     layers,
@@ -28,6 +31,8 @@ from . import (
     scalar,
     similarity,
     softmax,
+    special,
+    special_binary,
 )
 from .declare import CATALOGUE, DeclarationError, Equal, Holds, Identity, Law, Registry, Rule, Unmet, law, rule
 
@@ -47,6 +52,11 @@ CHAPTERS = (
     loss,
     descent,
     elementary,
+    elementwise_more,
+    binary,
+    special,
+    special_binary,
+    bessel,
     activations,
     rectifiers,
     softmax,
@@ -62,6 +72,11 @@ CHAPTERS = (
 )
 
 BEYOND: tuple[str, ...] = (
+    "elementwise_more",
+    "binary",
+    "special",
+    "special_binary",
+    "bessel",
     "activations",
     "rectifiers",
     "softmax",

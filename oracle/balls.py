@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from flint import arb, ctx
 
 from .constants import FUNCTION_ULPS, FUNCTION_ULPS_OF, Format
-from .elementary import FUNCTIONS
+from .elementary import FUNCTIONS, SEVERAL
+from .table import Elementary, Several
 
 NAN = arb("nan")
 """What may overflow, or depends on what may: a library may have infinities and NaN here."""
@@ -21,8 +22,18 @@ NAN = arb("nan")
 UNBOUNDED = arb(0, float("inf"))
 """What has no bound: at a singularity."""
 
-ENTIRE = {"exp", "expm1", "sinh", "cosh"}
+_FAR = arb(64)
+
+ENTIRE = {"exp", "expm1", "sinh", "cosh", "exp2", "softplus"}
 """Functions without a singularity: where they are beyond even FLINT's exponents they overflow."""
+
+
+def nearest(ball: arb) -> int | None:
+    """The integer nearest to all of a ball, either where two are as near; None for a wide ball."""
+    if not ball.is_finite() or ball.rad() > 0.25:
+        return None
+    mantissa, exponent = (int(part) for part in ball.mid().man_exp())
+    return mantissa << exponent if exponent >= 0 else (mantissa + (1 << (-exponent - 1))) >> -exponent
 
 
 class Balls:
@@ -40,7 +51,9 @@ class Balls:
             self.unit = u
             self._rounded = arb(1, u)
             self._eta = arb(0, model.smallest_normal * factor)
-            self._function = {name: arb(1, FUNCTION_ULPS_OF.get(name, FUNCTION_ULPS) * u) for name in FUNCTIONS}
+            self._function = {
+                name: arb(1, FUNCTION_ULPS_OF.get(name, FUNCTION_ULPS) * u) for name in (*FUNCTIONS, *SEVERAL)
+            }
             self._power = arb(1, FUNCTION_ULPS * u)
             self._largest = arb(model.largest / factor)
 
@@ -118,16 +131,42 @@ class Balls:
             return v
         return self._finish(v, self._rounded)
 
-    def call(self, name: str, x: arb) -> arb:
-        """An elementary function; exact where both x is 0 and the value is an integer."""
-        if not x.is_finite():
-            return self._beyond(x)
-        v = FUNCTIONS[name].of_ball(x)
+    def number(self, value: int) -> arb:
+        """An integer, exactly."""
+        return arb(value)
+
+    def call(self, name: str, *arguments: arb | int) -> arb:
+        """A function of the table; exact where the arguments are 0 and the value is an integer.
+
+        A special function is conditioned as badly as it likes: near a zero of its own, or far out, an accurate library
+        returns the value at a point close by. So the widening by c is of the value and of |xᵢ ∂f/∂xᵢ|: mixed stability.
+        """
+        x = [a for a in arguments if not isinstance(a, int)]
+        if not all(a.is_finite() for a in x):
+            return self._beyond(*x)
+        function = FUNCTIONS.get(name) or SEVERAL[name]
+        v = function.of_ball(*arguments)
         if not v.is_finite():
-            return NAN if name in ENTIRE else self._beyond(x)
-        if self.model is None or (x.is_zero() and v.is_exact()):
+            return NAN if name in ENTIRE or (function.mixed and self._far(x)) else self._beyond(*x)
+        if self.model is None or (v.is_exact() and all(a.is_zero() for a in x)):
             return v
+        if function.mixed:
+            v = v + self._moved(function, arguments, v) * (self._function[name] - 1)
         return self._finish(v, self._function[name])
+
+    @staticmethod
+    def _far(x: Sequence[arb]) -> bool:
+        """Whether a special function that is not finite at x is merely too large, or too hard, to be evaluated there."""
+        return any(abs(a) > _FAR for a in x)
+
+    def _moved(self, function: Elementary | Several, arguments: Sequence[arb | int], v: arb) -> arb:
+        """Σ |xᵢ ∂f/∂xᵢ|: how f changes when its arguments do, relatively."""
+        found = self.zero
+        for x, partial in zip(arguments, function.partials(_EXACTLY, tuple(arguments), v), strict=True):
+            if partial is not None and not isinstance(x, int):
+                change = abs(x * partial)
+                found = found + (change if change.is_finite() else 0)
+        return found
 
     def power(self, x: arb, n: int | arb) -> arb:
         """x to the power n: repeated multiplication or a library function, whichever errs more."""
@@ -186,3 +225,7 @@ class Balls:
         if high - low > 2 * self.model.bits or 2.0**low < self.model.smallest_normal:
             return False
         return sum(abs(int(mantissa)) << (int(exponent) - low) for mantissa, exponent in parts) < 2**self.model.bits
+
+
+_EXACTLY = Balls(None, 0)
+"""Arithmetic in which nothing is widened, at whatever precision is set."""

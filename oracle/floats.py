@@ -8,15 +8,16 @@ from typing import Any
 import numpy as np
 from flint import arb
 
-from .elementary import FUNCTIONS
+from .elementary import FUNCTIONS, SEVERAL
 
 
 class Floats:
     """NumPy's namespace; a function of the table that NumPy lacks is evaluated on balls, element by element."""
 
     def __getattr__(self, name: str) -> Any:
-        if name in FUNCTIONS and not hasattr(np, name):
-            return _elementwise(lambda x: FUNCTIONS[name].of_ball(x))
+        function = FUNCTIONS.get(name) or SEVERAL.get(name)
+        if function is not None and not hasattr(np, name):
+            return _elementwise(function.of_ball)
         return getattr(np, name)
 
 
@@ -25,10 +26,11 @@ FLOATS = Floats()
 
 def _elementwise(of_balls: Callable[..., arb]) -> Callable[..., np.ndarray]:
     def value(*numbers: Any) -> float:
-        found = of_balls(*(arb(float(number)) for number in numbers))
+        found = of_balls(*(n if isinstance(n, int) else arb(float(n)) for n in numbers))
         return float(found.mid()) if found.is_finite() else np.nan
 
     def on_arrays(*arrays: Any) -> np.ndarray:
-        return np.vectorize(value, otypes=[float])(*arrays)
+        orders = {k for k, a in enumerate(arrays) if isinstance(a, int)}
+        return np.vectorize(value, otypes=[float], excluded=orders)(*arrays)
 
     return on_arrays

@@ -16,7 +16,7 @@ from mpmath import MPContext
 
 from .arrays import Algebra
 from .constants import CONFIRMATION_DIGITS
-from .elementary import FUNCTIONS
+from .elementary import FUNCTIONS, SEVERAL
 
 MP: Any = MPContext()
 """The context in which all this is computed; its precision is set around every computation."""
@@ -32,6 +32,8 @@ _MULTIPLIED = 64
 """Binary magnitude up to which an integer exponent is a product."""
 _LARGEST_ANGLE = 20_000
 """Binary magnitude up to which sin, cos and tan are reduced: the digits of π needed grow with it."""
+_LARGEST_SPECIAL = 40
+"""Binary magnitude up to which special functions are evaluated: most series take ever longer further out."""
 _LARGEST_EXPONENT = 4_000
 """Binary magnitude of an exponent: exp(2**4000) is still a number here, beyond it memory ends."""
 
@@ -102,8 +104,11 @@ class MpmathAlgebra(Algebra):
         """π."""
         return Number(+MP.pi)
 
-    def call(self, name: str, x: Number) -> Number:
-        """An elementary function by mpmath; NaN where it has no real value or is beyond reach."""
+    def call(self, name: str, *arguments: Any) -> Number:
+        """A function of the table by mpmath; NaN where it has no real value or is beyond reach."""
+        if name in SEVERAL or FUNCTIONS[name].mixed:
+            return self._special(name, arguments)
+        (x,) = arguments
         if not MP.isfinite(x.value):
             return Number(MP.nan)
         limit = _LARGEST_ANGLE if name in ("sin", "cos", "tan") else _LARGEST_EXPONENT
@@ -111,6 +116,20 @@ class MpmathAlgebra(Algebra):
             return Number(MP.nan)
         found = FUNCTIONS[name].by_mpmath(MP, x.value)
         return Number(found if MP.isfinite(found) else MP.nan)
+
+    def _special(self, name: str, arguments: Sequence[Any]) -> Number:
+        given = [a if isinstance(a, int) else self.lift(a).value for a in arguments]
+        if not all(MP.isfinite(a) and (not a or MP.mag(a) < _LARGEST_SPECIAL) for a in given):
+            return Number(MP.nan)
+        try:
+            found = (FUNCTIONS.get(name) or SEVERAL[name]).by_mpmath(MP, *given)
+        except (ValueError, ZeroDivisionError, ArithmeticError):
+            return Number(MP.nan)
+        return Number(found if MP.isfinite(found) else MP.nan)
+
+    def whole(self, x: Number) -> int | None:
+        """The nearest integer."""
+        return int(MP.nint(x.value)) if MP.isfinite(x.value) else None
 
     def power(self, x: Any, y: Any) -> Number:
         """x to the power y; 1 for y = 0, also at x = 0."""

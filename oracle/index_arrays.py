@@ -91,6 +91,9 @@ class IndexArray:
     def __float__(self) -> NoReturn:
         raise Undecided("makes a float of a term")
 
+    def __pos__(self) -> IndexArray:
+        return self
+
     def __neg__(self) -> IndexArray:
         return map1(lambda a: -a, self)
 

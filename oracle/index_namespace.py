@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from .elementary import FUNCTIONS
+from .elementary import FUNCTIONS, SEVERAL
 from .index_arrays import IndexArray, as_array, broadcast, elementwise, map1
 from .index_atoms import Applied, compare
 from .index_binders import abstracted
@@ -14,6 +14,7 @@ from .index_powers import ONE, ZERO, call
 from .index_sizes import Size, Var, index_of
 from .index_symbols import PI
 from .index_terms import Poly, Undecided
+from .steps import STEPS
 
 
 def generic(name: str, out: Sequence[Any], points: Sequence[IndexArray], shape: Shape) -> IndexArray:
@@ -41,6 +42,13 @@ def elementwise_generic(name: str, point: IndexArray) -> IndexArray:
         return Poly.atom(Applied(name, tuple(place.index for place in where), [point.at(where)], [()]))
 
     return IndexArray(point.shape, at)
+
+
+def _several(name: str, arguments: Sequence[Any]) -> IndexArray:
+    """A function of several variables, element by element, after its orders."""
+    orders = [a for a in arguments if isinstance(a, int)]
+    arrays = [a for a in arguments if not isinstance(a, int)]
+    return elementwise(lambda *terms: call(name, *orders, *terms), *arrays)
 
 
 class _Linalg:
@@ -81,7 +89,9 @@ class IndexNamespace:
         return IndexArray((), lambda where: PI)
 
     def __getattr__(self, name: str) -> Any:
-        if name in FUNCTIONS:
+        if name in SEVERAL:
+            return lambda *arguments: _several(name, arguments)
+        if name in FUNCTIONS or name in STEPS:
             return lambda x: map1(lambda t: call(name, t), x)
 
         def missing(*_: Any, **__: Any) -> NoReturn:
@@ -114,6 +124,10 @@ class IndexNamespace:
 
     def _compared(self, kind: str, x: Any, y: Any) -> IndexArray:
         return elementwise(lambda a, b: compare(kind, a, b), x, y)
+
+    def sign(self, x: Any) -> IndexArray:
+        """1 for a positive element, else −1; 0 is not generic."""
+        return self._choose(self._compared(">", x, 0), 1, -1)
 
     def square(self, x: Any) -> IndexArray:
         """x²."""

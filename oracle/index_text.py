@@ -87,8 +87,9 @@ def _atom(atom: Atom) -> str:
         case Indicator():
             return rf"\left[{tex(atom.inside)} > 0\right]"
         case Function():
-            name = _FUNCTIONS.get(atom.name, rf"\operatorname{{{atom.name}}}")
-            return rf"{name}\left({tex(atom.inside)}\right)"
+            name = _FUNCTIONS.get(atom.name, rf"\operatorname{{{atom.name.replace(chr(95), chr(32))}}}")
+            order = "".join(rf"_{{{n}}}" for n in atom.orders)
+            return rf"{name}{order}\left({', '.join(map(tex, atom.insides))}\right)"
         case Group():
             return rf"\left({tex(atom.inside)}\right)"
         case Sum():

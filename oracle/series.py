@@ -16,8 +16,9 @@ from flint import arb, arb_series, ctx
 
 from ..identities.operators import Operator
 from .arrays import Algebra, Array, Namespace
+from .balls import nearest
 from .derivative import Bound, Derivation
-from .elementary import FUNCTIONS
+from .elementary import FUNCTIONS, SEVERAL
 from .tape import Undecided, to_ball
 
 _LENGTH = 2
@@ -112,8 +113,14 @@ class SeriesAlgebra(Algebra):
         """π."""
         return series(arb.pi())
 
-    def call(self, name: str, x: Series) -> Series:
-        """An elementary function: FLINT's own, or written with its exp and log."""
+    def call(self, name: str, *arguments: Any) -> Series:
+        """A function of the table: FLINT's own, or written with its exp and log, or see ``special_series``."""
+        from . import special_series
+
+        if name in SEVERAL:
+            made = [a if isinstance(a, int) else self.lift(a).inner for a in arguments]
+            return Series(special_series.several(name, made))
+        (x,) = arguments
         match name:
             case "expm1":
                 return self.call("exp", x) - series(1)
@@ -145,9 +152,12 @@ class SeriesAlgebra(Algebra):
                 decayed = self.call("exp", series(-2 if far else 2) * x)
                 rising = (series(1) - decayed) / (series(1) + decayed)
                 return rising if far else -rising
-        found = FUNCTIONS[name].arb
-        assert isinstance(found, str), name
-        return Series(getattr(x.inner, found)())
+        found = getattr(x.inner, str(FUNCTIONS[name].arb), None)
+        return Series(found() if found else special_series.one(name, x.inner))
+
+    def whole(self, x: Series) -> int | None:
+        """The integer nearest to the constant coefficient."""
+        return nearest(x.value)
 
     def power(self, x: Any, y: Any) -> Series:
         """x to the power y: a product for an integer y, exp(y·log x) otherwise; x⁰ is 1 also at 0."""

@@ -20,8 +20,8 @@ import numpy as np
 from flint import arb, fmpq
 
 from .arrays import Algebra, Array
-from .balls import NAN, Balls
-from .elementary import FUNCTIONS
+from .balls import NAN, Balls, nearest
+from .elementary import FUNCTIONS, SEVERAL
 
 EITHER = arb(0.5, 0.5)
 
@@ -160,10 +160,19 @@ class Tape(Algebra):
     def pi(self) -> Node:
         return Node(self, self.balls.pi)
 
-    def call(self, name: str, x: Node) -> Node:
+    def call(self, name: str, *arguments: Any) -> Node:
         A = self.balls
-        y = A.call(name, x.value)
-        return Node(self, y, [(x, FUNCTIONS[name].derivative(A, x.value, y))] if x.index >= 0 else ())
+        nodes = [a if isinstance(a, int) else self.lift(a) for a in arguments]
+        points = tuple(a if isinstance(a, int) else a.value for a in nodes)
+        y = A.call(name, *points)
+        if not any(isinstance(a, Node) and a.index >= 0 for a in nodes):
+            return Node(self, y)
+        slopes = (FUNCTIONS.get(name) or SEVERAL[name]).partials(A, points, y)
+        pairs = [(a, NAN if s is None else s) for a, s in zip(nodes, slopes, strict=True) if isinstance(a, Node)]
+        return Node(self, y, pairs)
+
+    def whole(self, x: Node) -> int | None:
+        return nearest(x.value)
 
     def power(self, x: Any, y: Any) -> Node:
         A = self.balls
@@ -282,9 +291,7 @@ def to_ball(value: Any) -> arb:
         return value
     if isinstance(value, Fraction):
         return arb(fmpq(value.numerator, value.denominator))
-    if isinstance(value, int | np.integer | np.bool_):
-        return arb(int(value))
-    return arb(float(value))
+    return arb(int(value) if isinstance(value, int | np.integer | np.bool_) else float(value))
 
 
 def values(x: Array) -> list[arb]:
