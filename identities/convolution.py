@@ -25,13 +25,13 @@ class Window(NamedTuple):
     dilation: int = 1
 
     @property
-    def count(self) -> int:
+    def stops(self) -> int:
         """How many places it stops at."""
         return (self.size + 2 * self.padding - self.dilation * (self.taps - 1) - 1) // self.stride + 1
 
     def seen(self, tap: int) -> list[int]:
         """The place under a tap at every stop; outside of 0…size − 1 it is padding."""
-        return [k * self.stride + tap * self.dilation - self.padding for k in range(self.count)]
+        return [k * self.stride + tap * self.dilation - self.padding for k in range(self.stops)]
 
 
 def _moved(xp: Any, x: Any, axis: int, sources: list[int], size: int) -> Any:
@@ -53,7 +53,7 @@ def scattered(xp: Any, u: Any, windows: tuple[Window, ...], taps: tuple[int, ...
     """The transpose of ``gathered``: every element at the place that it came from."""
     for axis, (window, tap) in enumerate(zip(windows, taps, strict=True), -len(windows)):
         came_to = {place: k for k, place in enumerate(window.seen(tap))}
-        u = _moved(xp, u, axis, [came_to.get(place, -1) for place in range(window.size)], window.count)
+        u = _moved(xp, u, axis, [came_to.get(place, -1) for place in range(window.size)], window.stops)
     return u
 
 
@@ -127,7 +127,7 @@ def _declare(name: str, title: str, sizes: tuple[int, ...], taps: tuple[int, ...
         return _biased(xp, correlate(xp, x, w, windows(stride, padding, dilation)), b, rank)
 
     def shape(w: Any, found: tuple[Window, ...]) -> tuple[Any, ...]:
-        return (w.shape[0], *(window.count for window in found))
+        return (w.shape[0], *(window.stops for window in found))
 
     @entry.partial("x", r"\text{the transposed convolution of the cotangent with } w")
     def _(xp, x, w, b, stride, padding, dilation):
@@ -233,7 +233,7 @@ def _(xp, x, w, stride):
     return Products(
         xp,
         x.shape,
-        (x.shape[0], window[0].count),
+        (x.shape[0], window[0].stops),
         lambda v: _sum([w[:, t : t + 1] * gathered(xp, v, window, (t,)) for t in range(3)]),
         lambda u: _sum([scattered(xp, w[:, t : t + 1] * u, window, (t,)) for t in range(3)]),
     )
@@ -246,7 +246,7 @@ def _(xp, x, w, stride):
     return Products(
         xp,
         w.shape,
-        (x.shape[0], window[0].count),
+        (x.shape[0], window[0].stops),
         lambda v: _sum([v[:, t : t + 1] * gathered(xp, x, window, (t,)) for t in range(3)]),
         lambda u: xp.stack([xp.sum(u * gathered(xp, x, window, (t,)), axis=1) for t in range(3)], axis=1),
     )

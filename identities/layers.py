@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ..strategies import nonzero, reals, stacked, vector
+from ..strategies import Domain, nonzero, reals, stacked, vector
 from .declare import rule
 from .operators import Products, diag, spread
 from .sources import Source
@@ -45,10 +45,14 @@ def _bilinear(xp: Any, x: Any, A: Any, y: Any) -> Any:
     return xp.sum(A * x[:, None] * y, axis=(1, 2))
 
 
+_MODERATE = Domain("in (−2²⁰, 2²⁰)", low=-(2.0**20), high=2.0**20)
+"""Where a product of three overflows in no order."""
+
+
 @rule(
-    x=stacked("n", least=1, largest=4),
-    y=stacked("m", least=1, largest=4),
-    A=stacked("o", "n", "m", least=1, largest=4),
+    x=stacked("n", domain=_MODERATE, least=1, largest=4),
+    y=stacked("m", domain=_MODERATE, least=1, largest=4),
+    A=stacked("o", "n", "m", domain=_MODERATE, least=1, largest=4),
     b=stacked("o", least=1, largest=4),
     source=SOURCE,
     title="bilinear layer",

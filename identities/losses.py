@@ -37,6 +37,8 @@ class Loss(NamedTuple):
 INSIDE = Domain("in (2⁻³⁰, 1 − 2⁻²⁰)", low=2.0**-30, high=1 - 2.0**-20)
 """Probabilities that no library clamps before it takes their logarithm."""
 
+SHARE = Domain("in [0, 1]", low=0.0, high=1.0, closed=True)
+
 
 def _sign(xp: Any, d: Any) -> Any:
     """1 where d ≥ 0, else −1: the convention of |d| at 0."""
@@ -151,6 +153,7 @@ LOSSES = (
         r"\frac{1 - y}{1 - p} - \frac{y}{p}",
         r"\ln \frac{1 - p}{p}",
         p_domain=INSIDE,
+        y_domain=SHARE,
         texts=(lambda xp, p, y: -(y * xp.log(p) + (1 - y) * xp.log(1 - p)),),
     ),
     Loss(

@@ -65,14 +65,14 @@ def _by_largest(xp: Any, x: Any, windows: Windows) -> Products:
             total = total + scattered(xp, one * u, windows, t)
         return total
 
-    return Products(xp, x.shape, (x.shape[0], *(window.count for window in windows)), jvp, vjp)
+    return Products(xp, x.shape, (x.shape[0], *(window.stops for window in windows)), jvp, vjp)
 
 
 def _by_average(xp: Any, x: Any, windows: Windows) -> Products:
     return Products(
         xp,
         x.shape,
-        (x.shape[0], *(window.count for window in windows)),
+        (x.shape[0], *(window.stops for window in windows)),
         lambda v: _average(xp, v, windows),
         lambda u: _spread_average(xp, u, windows),
     )

@@ -8,11 +8,17 @@ from collections.abc import Callable
 from typing import Any
 
 from ..strategies import stacked
+from ..strategies.specs import ArrayInput
 from .declare import Rule, rule
 from .operators import Products
 from .sources import Source
 
 ROWS = r"\dot{y} = \textstyle\sum_k D_k\,\dot{a}_k"
+
+
+def _small(*shape: str | int) -> ArrayInput:
+    """An array of few units: the balls of a cell are dear."""
+    return stacked(*shape, least=1, largest=3)
 
 
 def _gate(xp: Any, k: int, x: Any, W: Any, b: Any) -> Any:
@@ -87,21 +93,19 @@ def _by_vector(xp: Any, slopes: list[Any], x: Any, W: Any, direct: Any) -> Produ
     return Products(xp, x.shape, slopes[0].shape, jvp, vjp)
 
 
-def _declare(name: str, cell: Cell, gates: int, title: str, tex: str, source: Source, **more: Any) -> Rule:
-    size = {"least": 1, "largest": 3}
-
+def _declare(name: str, cell: Cell, gates: int, title: str, tex: str, source: Source, at_edges: str = "") -> Rule:
     @rule(
-        x=stacked("m", **size),
-        h=stacked("n", **size),
-        W=stacked(gates, "n", "m", **size),
-        U=stacked(gates, "n", "n", **size),
-        b=stacked(gates, "n", **size),
-        d=stacked(gates, "n", **size),
+        x=_small("m"),
+        h=_small("n"),
+        W=_small(gates, "n", "m"),
+        U=_small(gates, "n", "n"),
+        b=_small(gates, "n"),
+        d=_small(gates, "n"),
         source=source,
         name=name,
         title=title,
         tex=tex,
-        **more,
+        at_edges=at_edges,
     )
     def entry(xp, x, h, W, U, b, d):
         return cell(xp, x, h, W, U, b, d)[0]
@@ -166,16 +170,13 @@ def _lstm(xp: Any, x: Any, h: Any, c: Any, W: Any, U: Any, b: Any) -> tuple[Any,
     return o * t, state, [through * s for s in slopes] + [t * o * (1 - o)], [*slopes, 0 * t], through * f, f
 
 
-_SIZE = {"least": 1, "largest": 3}
-
-
 @rule(
-    x=stacked("m", **_SIZE),
-    h=stacked("n", **_SIZE),
-    c=stacked("n", **_SIZE),
-    W=stacked(4, "n", "m", **_SIZE),
-    U=stacked(4, "n", "n", **_SIZE),
-    b=stacked(4, "n", **_SIZE),
+    x=_small("m"),
+    h=_small("n"),
+    c=_small("n"),
+    W=_small(4, "n", "m"),
+    U=_small(4, "n", "n"),
+    b=_small(4, "n"),
     source=Source("Hochreiter and Schmidhuber, Neural Computation 9 (1997); Gers et al. (2000)", "forget gate"),
     title="long short-term memory",
 )
