@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from flint import arb
 
@@ -51,13 +51,17 @@ class Enclosed:
 
     @property
     def forms(self) -> list[str]:
-        """The names of the equal forms beside the closed one; ``lossy``: by rules of single functions that lose accuracy."""
-        forms = self.problem.more_forms if isinstance(self.problem, Derivative) else 0
-        return [*(f"form {k + 1}" for k in range(forms)), "lossy"]
+        """The names of the equal forms beside the closed one, and of the other texts; ``lossy``: by rules of single functions
+        that lose accuracy.
+        """
+        if not isinstance(self.problem, Derivative):
+            return ["lossy"]
+        forms = [f"form {k + 1}" for k in range(self.problem.more_forms)]
+        return [*forms, *(f"text {k + 1}" for k in range(len(self.problem.texts))), "lossy"]
 
     def other(self, name: str) -> list[arb]:
-        """A further enclosure, made when first asked for: ``loose`` (constants × 2¹⁰), ``closed`` (closed forms), or
-        ``form k`` (the equal forms of number k).
+        """A further enclosure, made when first asked for: ``loose`` (constants × 2¹⁰), ``closed`` (closed forms),
+        ``form k`` (the equal forms of number k) or ``text k`` (another text of the function, differentiated by the tape).
         """
         if name not in self._more:
             factor = self.model.looser if name == "loose" else 1.0
@@ -70,6 +74,9 @@ class Enclosed:
             elif name.startswith("form "):
                 assert isinstance(self.problem, Derivative)
                 compute = functools.partial(self.problem.closed_on, number=int(name.removeprefix("form ")))
+            elif name.startswith("text "):
+                assert isinstance(self.problem, Derivative)
+                compute = replace(self.problem, function=self.problem.texts[int(name.removeprefix("text ")) - 1]).on
             try:
                 self._more[name] = _rounded(compute, self.model, self.flush, factor, lossy=name == "lossy").balls
             except Undecided:  # a hypothesis that this much rounding may break

@@ -49,7 +49,8 @@ class IndexArray:
             raise IndexError(f"too many indices for an array of shape {self.shape}")
         keys += [slice(None)] * missing
         shape: list[AxisSize] = []
-        sources: list[Place | int] = []  # for each own axis the place, or the axis of the result
+        # For each own axis the place; or the axis of the result, and how its places are counted where it is a slice.
+        sources: list[Place | tuple[int, range | None]] = []
         own = iter(self.shape)
         for key in keys:
             if key is None:
@@ -61,13 +62,19 @@ class IndexArray:
             if isinstance(key, Place):
                 sources.append(key)
             elif isinstance(key, slice) and key == slice(None):
-                sources.append(len(shape))
+                sources.append((len(shape), None))
                 shape.append(size)
+            elif isinstance(key, slice) and isinstance(size, int):
+                taken = range(*key.indices(size))
+                sources.append((len(shape), taken))
+                shape.append(len(taken))
             elif isinstance(key, int) and (key >= 0 or isinstance(size, int)) and not isinstance(size, Blocks):
                 sources.append(Place(index_of(key if key >= 0 else key + size)))  # type: ignore[operator]
             else:
                 raise Undecided(f"uses the index {key!r} along an axis of size {size!r}")
-        return IndexArray(shape, lambda at: self.at(tuple(at[s] if isinstance(s, int) else s for s in sources)))
+        return IndexArray(
+            shape, lambda at: self.at(tuple(s if isinstance(s, Place) else _taken(at, *s) for s in sources))
+        )
 
     def item(self) -> Poly:
         """The term of an array of shape ()."""
@@ -112,6 +119,15 @@ class IndexArray:
         )
         product = product[0, :] if self.ndim == 1 else product
         return product[..., 0] if other.ndim == 1 else product
+
+
+def _taken(at: Places, axis: int, taken: range | None) -> Place:
+    """The place of an array at which its slice has the element ``at``."""
+    if taken is None:
+        return at[axis]
+    if at[axis].index.parts:
+        raise Undecided("a slice at an unknown index")
+    return Place(index_of(taken[at[axis].index.const]))
 
 
 def as_array(value: Any) -> IndexArray:

@@ -27,6 +27,9 @@ LARGEST_HESSIAN = 8
 """Elements of the argument of a Hessian, which has the square of this many entries."""
 
 
+_COMMON = ("function", "arguments", "wrt", "partials", "forms", "texts")
+
+
 @dataclass(frozen=True)
 class Higher(Derivative):
     """The derivative of a derivative of ``function``. ``mode``, ``tangents``, ``cotangent``, ``out_shape`` are the outermost's.
@@ -53,7 +56,7 @@ class Higher(Derivative):
     @property
     def inner(self) -> Derivative:
         """The inner derivative as a problem of its own, of one order less."""
-        common: dict[str, Any] = {k: getattr(self, k) for k in ("function", "arguments", "wrt", "partials", "forms")}
+        common: dict[str, Any] = {k: getattr(self, k) for k in _COMMON}
         shape = self.value_shape
         if self.inner_mode == "reverse":
             return Derivative(**common, mode="reverse", tangents={}, cotangent=self.inner_cotangent, out_shape=shape)
@@ -244,7 +247,7 @@ def higher(problem: Derivative, nested: str, along: Callable[[tuple[int, ...], i
     ``along(shape, stream)`` draws directions; ``by`` is the argument of an inner reverse mode.
     """
     outer, *_, inner = nesting(nested)
-    common = {k: getattr(problem, k) for k in ("function", "arguments", "wrt", "partials", "forms")}
+    common = {k: getattr(problem, k) for k in _COMMON}
 
     def tangents(stream: int) -> dict[str, np.ndarray]:
         return {name: along(problem.arguments[name].shape, stream + k) for k, name in enumerate(problem.wrt)}

@@ -62,7 +62,7 @@ class Derivative:
 
     ``arguments``: arrays or static values; ``wrt``: names differentiated; ``tangents`` (forward) or ``cotangent``
     (reverse) as NumPy arrays. ``partials``: closed forms, the second equal form of the derivative;
-    ``forms``: further ones.
+    ``forms``: further ones; ``texts``: other texts of the function.
     """
 
     function: Callable[..., Any]
@@ -74,6 +74,7 @@ class Derivative:
     partials: Mapping[str, Callable[..., Operator]] | None = None
     out_shape: tuple[int, ...] = ()
     forms: Mapping[str, Sequence[Callable[..., Operator]]] = field(default_factory=dict)
+    texts: Sequence[Callable[..., Any]] = ()
 
     @property
     def more_forms(self) -> int:

@@ -183,8 +183,8 @@ def _judge_at_kink(enclosed: Enclosed, got: Sequence[float]) -> Judgement:
         result.grades = [Grade(Verdict.RIGHT, 0.0) if found.cube else nothing for _ in got]
         return result
     if found.refutes(got):
-        result.grades = [_grade_in_hull(found, k, g) for k, g in enumerate(got)]
-        if not any(grade.verdict is Verdict.WRONG for grade in result.grades):
+        result.grades = [_grade_in_hull(enclosed, found, k, g) for k, g in enumerate(got)]
+        if all(grade.verdict is Verdict.RIGHT for grade in result.grades):
             accused = Grade(Verdict.WRONG, math.inf, why="no common multiplier at the kink")
             result.grades = [Grade(Verdict.RIGHT, 0.0) if name.part == "primal" else accused for name in names]
         return result
@@ -192,11 +192,14 @@ def _judge_at_kink(enclosed: Enclosed, got: Sequence[float]) -> Judgement:
     return result
 
 
-def _grade_in_hull(found: ClarkeSet, k: int, got: float) -> Grade:
+def _grade_in_hull(enclosed: Enclosed, found: ClarkeSet, k: int, got: float) -> Grade:
     low, high = found.hull(k)
     if low <= arb(got) and arb(got) <= high:
         return Grade(Verdict.RIGHT, 0.0)
     gap = low - arb(got) if arb(got) < low else arb(got) - high
+    if any(enclosed.other(form)[k].contains(arb(got)) for form in enclosed.forms):
+        error = 1 + _ratio(gap, found.radius[k])
+        return Grade(Verdict.INACCURATE, error, why="explained by another formula for the same derivative")
     return Grade(Verdict.WRONG, 1 + _ratio(gap, found.radius[k]), why="outside the Clarke set")
 
 

@@ -4,7 +4,7 @@ Importing this package imports neither Hypothesis nor SymPy; ``gradlaw.strategie
 """
 
 from .domains import Domain, nonzero, positive, reals
-from .specs import array, axes, broadcastable, flag, function, integer, matrix, scalar, vector
+from .specs import array, axes, broadcastable, flag, function, integer, matrix, scalar, stacked, vector
 
 __all__ = [
     "Domain",
@@ -19,5 +19,6 @@ __all__ = [
     "positive",
     "reals",
     "scalar",
+    "stacked",
     "vector",
 ]

@@ -18,6 +18,9 @@ class ArrayInput:
 
     ``group`` and ``member`` replace ``shape`` where it is drawn as a whole: member k of a tuple of shapes that
     broadcast together (or the only one, of any rank).
+
+    ``canonical``: the largest size of a dimension named here for which components are proved, where 3 is dear;
+    ``least``: the least size of every dimension named here, ``largest`` the largest (0: no limit).
     """
 
     shape: tuple[str | int, ...] = ()
@@ -27,6 +30,9 @@ class ArrayInput:
     group: str = ""
     member: int = 0
     members: int = 1
+    canonical: int = 3
+    least: int = 0
+    largest: int = 0
 
     @property
     def words(self) -> str:
@@ -98,6 +104,19 @@ def matrix(
 ) -> ArrayInput:
     """A matrix of shape (rows, columns)."""
     return ArrayInput((rows, columns), domain, differentiable, minimum)
+
+
+def stacked(
+    *shape: str | int,
+    domain: Domain = reals,
+    minimum: int = 0,
+    least: int = 0,
+    largest: int = 0,
+    canonical: int = 2,
+    differentiable: bool = True,
+) -> ArrayInput:
+    """An array of the given dimensions (samples, channels, places, …), of which small ones stand for all."""
+    return ArrayInput(shape, domain, differentiable, minimum, canonical=canonical, least=least, largest=largest)
 
 
 def array(group: str = "s", domain: Domain = reals, *, minimum: int = 0) -> ArrayInput:
