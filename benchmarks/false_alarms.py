@@ -19,11 +19,12 @@ from typing import Any
 
 import numpy as np
 from gradlaw.identities import CATALOGUE, Rule
+from gradlaw.oracle.answers import BadAnswer
 from gradlaw.oracle.cell import flushing
 from gradlaw.oracle.constants import format_of
 from gradlaw.oracle.enclose import Enclosed, enclose
 from gradlaw.oracle.examples import problem_of
-from gradlaw.oracle.judge import BadAnswer, run_derivative
+from gradlaw.oracle.judge import run_derivative
 from gradlaw.oracle.protocol import Unsupported, load_backend
 from gradlaw.oracle.status import Verdict
 from gradlaw.oracle.together import confirm_component

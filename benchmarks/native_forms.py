@@ -22,12 +22,13 @@ from typing import Any
 import numpy as np
 from false_alarms import LENGTH_OF_DATA, sizes
 from gradlaw.identities import CATALOGUE, Rule
+from gradlaw.oracle.answers import BadAnswer
 from gradlaw.oracle.cell import flushing, variants
 from gradlaw.oracle.constants import Format, format_of
 from gradlaw.oracle.counterexample import COMPOSED
 from gradlaw.oracle.enclose import enclose
 from gradlaw.oracle.examples import problem_of
-from gradlaw.oracle.judge import BadAnswer, run_derivative
+from gradlaw.oracle.judge import run_derivative
 from gradlaw.oracle.natives import MissingOperation
 from gradlaw.oracle.problems import Derivative
 from gradlaw.oracle.protocol import Backend, NotInstalled, Unsupported, load_backend

@@ -11,27 +11,18 @@ import numpy as np
 
 from ..identities import Equal, Holds, Unmet
 from ..identities.operators import Operator
+from .answers import BadAnswer, Inputs, Lookup, answer, unpack
 from .constants import format_of
 from .derivative import Derivation
 from .enclose import Enclosed, enclose
 from .modes import HESSIAN, nesting
 from .natives import MissingOperation
+from .nested import hessian, nested
 from .orders import Higher
 from .problems import Derivative, Statement
 from .protocol import Backend, Unsupported
 from .status import Verdict
 from .verdict import Judgement, judge
-
-
-class BadAnswer(Exception):
-    """A backend's answer is no array of the right shape and dtype, or the call changed its input.
-
-    ``kind`` names the failure, ``part`` the answer, as in the labels of components; it is empty where it is not known.
-    """
-
-    def __init__(self, kind: str, message: str, part: str = "") -> None:
-        super().__init__(message)
-        self.kind, self.part = kind, part
 
 
 @dataclass
@@ -52,63 +43,11 @@ class Outcome:
     facts: int = 0
 
 
-class Lookup:
-    """A namespace in which a missing name is Unsupported: the only look-up failure that is not the library's fault."""
-
-    def __init__(self, xp: Any, name: str) -> None:
-        self._xp, self._name = xp, name
-
-    def __getattr__(self, name: str) -> Any:
-        try:
-            return getattr(self._xp, name)
-        except AttributeError as error:
-            raise Unsupported(f"{self._name} has no {name}") from error
-
-
-def answer(backend: Backend, got: Any, shape: tuple[int, ...], dtype: np.dtype, part: str) -> np.ndarray:
-    """``got`` as a NumPy array; raises BadAnswer where it is not the array that was asked for."""
-    side = part.partition(" ")[0]
-    what = {"primal": "the primal value", "jvp": "the tangent", "left": "the left side", "right": "the right side"}.get(
-        side, f"the derivative by {part}"
-    )
-    if got is None or type(got) in (float, int, complex, bool):
-        kind = "None" if got is None else f"a bare {type(got).__name__}"
-        raise BadAnswer("type", f"{what} is {kind}, not an array", part)
-    try:
-        array = backend.to_numpy(got)
-    except Exception as error:
-        raise BadAnswer("type", f"{what} is a {type(got).__name__} and no array: {error}", part) from error
-    if array.shape != shape:
-        raise BadAnswer("shape", f"{what} has shape {array.shape}, not {shape}", part)
-    if array.dtype != dtype:
-        raise BadAnswer("dtype", f"{what} has dtype {array.dtype}, not {dtype}", part)
-    return array
-
-
-class _Inputs:
-    """The library's arrays made of NumPy ones, and whether a call left them as they were."""
-
-    def __init__(self, backend: Backend) -> None:
-        self.backend = backend
-        self.made: list[tuple[str, np.ndarray, Any]] = []
-
-    def make(self, name: str, x: np.ndarray) -> Any:
-        array = self.backend.asarray(x)
-        self.made.append((name, self.backend.to_numpy(array).copy(), array))
-        return array
-
-    def check(self) -> None:
-        for name, before, array in self.made:
-            after = self.backend.to_numpy(array)
-            if after.shape != before.shape or after.tobytes() != before.tobytes():
-                raise BadAnswer("mutation", f"the call changed its input {name}")
-
-
 def run_derivative(
     backend: Backend, problem: Derivative, dtype: np.dtype, function: Callable[..., Any] | None
 ) -> list[float]:
     """The problem's components as the backend computes them. ``function`` replaces the text by a native operation."""
-    inputs = _Inputs(backend)
+    inputs = Inputs(backend)
     xp = Lookup(backend.xp, backend.name)
     arrays = {name: inputs.make(name, x) if isinstance(x, np.ndarray) else x for name, x in problem.arguments.items()}
     primals = [arrays[name] for name in problem.wrt]
@@ -122,10 +61,10 @@ def run_derivative(
         if len(nesting(problem.nested)) > backend.order:
             raise Unsupported(f"{backend.name} does not differentiate {len(nesting(problem.nested))} times")
         if problem.nested == HESSIAN:
-            parts = _hessian(backend, xp, problem, inputs, f, primals, dtype)
+            parts = hessian(backend, xp, problem, inputs, f, primals, dtype)
             inputs.check()
             return [float(v) for part in parts for v in part.reshape(-1)]
-        f = _nested(backend, problem, inputs, f)
+        f = nested(backend, problem, inputs, f)
     if problem.mode == "forward":
         tangents = [inputs.make(f"tangent of {name}", problem.tangents[name]) for name in problem.wrt]
         y, t = unpack(backend.jvp(f, primals, tangents), "jvp")
@@ -140,52 +79,6 @@ def run_derivative(
             parts.append(answer(backend, got, problem.arguments[name].shape, dtype, name))
     inputs.check()
     return [float(v) for part in parts for v in part.reshape(-1)]
-
-
-def _nested(backend: Backend, problem: Higher, inputs: _Inputs, f: Callable[..., Any]) -> Callable[..., Any]:
-    """The inner derivative as the backend computes it, a function of the arguments differentiated by."""
-    if problem.inner_mode == "reverse":
-        assert problem.inner_cotangent is not None
-        u, position = inputs.make("inner cotangent", problem.inner_cotangent), problem.wrt.index(problem.by)
-        return lambda *points: unpack(backend.vjp(f, points, u), "vjp")[1][position]
-    for number, along in enumerate(problem.inner_tangents):
-        v = [inputs.make(f"inner tangent {number} of {name}", along[name]) for name in problem.wrt]
-        f = _tangent(backend, f, v)
-    return f
-
-
-def _tangent(backend: Backend, f: Callable[..., Any], v: Sequence[Any]) -> Callable[..., Any]:
-    return lambda *points: unpack(backend.jvp(f, points, v), "jvp")[1]
-
-
-def _hessian(
-    backend: Backend,
-    xp: Any,
-    problem: Higher,
-    inputs: _Inputs,
-    f: Callable[..., Any],
-    primals: Sequence[Any],
-    dtype: np.dtype,
-) -> list[np.ndarray]:
-    """The gradient and the Hessian of ⟨u, f⟩ by one argument, by the library's own function for it."""
-    assert problem.inner_cotangent is not None
-    u, position = inputs.make("inner cotangent", problem.inner_cotangent), problem.wrt.index(problem.by)
-
-    def weighed(x: Any) -> Any:
-        return xp.sum(u * f(*primals[:position], x, *primals[position + 1 :]))
-
-    point = primals[position]
-    gradient = unpack(backend.vjp(weighed, [point], inputs.make("one", np.ones((), dtype))), "vjp")[1][0]
-    shape = problem.arguments[problem.by].shape
-    found = backend.hessian(weighed, point)
-    return [answer(backend, gradient, shape, dtype, "primal"), answer(backend, found, shape * 2, dtype, HESSIAN)]
-
-
-def unpack(pair: Any, what: str) -> tuple[Any, Any]:
-    """The two results of ``jvp`` or ``vjp``."""
-    if not isinstance(pair, list | tuple) or len(pair) != 2:
-        raise BadAnswer("type", f"{what} gave no pair of results")
-    return pair[0], pair[1]
 
 
 class _Differentiated(Operator):
@@ -261,7 +154,7 @@ class BackendDerivation(Derivation):
 
 def run_statement(backend: Backend, problem: Statement, dtype: np.dtype) -> list[float]:
     """Both sides of a law as the backend computes them. Raises BadAnswer where a fact does not hold."""
-    inputs = _Inputs(backend)
+    inputs = Inputs(backend)
     D = BackendDerivation(backend, problem.mode)
     count = iter(range(10**6))
     got: list[float] = []
