@@ -35,6 +35,7 @@ class Torch(Backend):
 
     name: ClassVar[str] = "torch"
     dtypes: ClassVar[tuple[str, ...]] = NAMES
+    unsupported = (NotImplementedError,)
     imports: ClassVar[tuple[str, ...]] = ("import torch", "import torch.nn.functional as F")
 
     def __init__(self) -> None:

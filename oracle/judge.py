@@ -271,7 +271,7 @@ def try_example(
         return Outcome(Verdict.WRONG, error.kind, str(error), error.part, enclosed=enclosed)
     except Exception as error:
         message = f"{type(error).__name__}: {error}"
-        if backend.unsupported and isinstance(error, backend.unsupported):
+        if backend.lacks(error):
             return Outcome(Verdict.UNSUPPORTED, message=message)
         trace = traceback.format_exc()
         return Outcome(Verdict.WRONG, "exception", message, traceback=trace, raised=True, enclosed=enclosed)
