@@ -35,6 +35,7 @@ class Jax(Backend):
     name: ClassVar[str] = "jax"
     imports: ClassVar[tuple[str, ...]] = ("import jax", "import jax.numpy as jnp", "import jax.scipy.special as jsp")
     dtypes: ClassVar[tuple[str, ...]] = NAMES
+    unsupported = (NotImplementedError,)
     compiles: ClassVar[bool] = True
 
     def __init__(self) -> None:

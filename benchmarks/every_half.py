@@ -71,13 +71,19 @@ def main() -> int:
                         continue
                     for variant, function in variants(rule, backend).items():
                         one = measured.setdefault(f"{backend.name} {variant.removeprefix('native:')}", Measured())
-                        with backend.scope(), np.errstate(all="ignore"):
-                            got = run_derivative(backend, problem, dtype, function)
+                        try:
+                            with backend.scope(), np.errstate(all="ignore"):
+                                got = run_derivative(backend, problem, dtype, function)
+                        except Exception as error:
+                            one.unanswered[f"{type(error).__name__}: {error}"] += 1
+                            continue
                         one.tally(problem, judge(enclosed[flushing(backend, dtype.name)], got), format_of(dtype))
             for what, one in measured.items():
                 disputed += len(one.disputed)
                 numbers = "".join(f"{one.counts[word]:11,}" for word in WORDS)
                 print(f"{rule.id + ' ' + what:44.44} {dtype.name:9}{numbers}   {one.largest:.3g} ulp", flush=True)
+                for why, count in one.unanswered.most_common(1):
+                    print(f"    no answer, {count} times: {why}")
                 for text in one.wrong[:1]:
                     print(f"    wrong, the definition says: {text}")
                 for text in one.disputed:

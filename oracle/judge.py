@@ -219,7 +219,7 @@ def try_example(
         raise  # concerns the cell: shrinking would only ask for all the memory again
     except Exception as error:
         message = f"{type(error).__name__}: {error}"
-        if backend.unsupported and isinstance(error, backend.unsupported):
+        if backend.lacks(error):
             return Outcome(Verdict.UNSUPPORTED, message=message)
         trace = traceback.format_exc()
         return Outcome(Verdict.WRONG, "exception", message, traceback=trace, raised=True, enclosed=enclosed)

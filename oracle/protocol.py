@@ -7,6 +7,7 @@ Third parties add one by an entry point in the group ``gradlaw.backends``.
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, ClassVar
@@ -14,6 +15,9 @@ from typing import Any, ClassVar
 import numpy as np
 
 GROUP = "gradlaw.backends"
+
+_FORMAT, _REFUSED = r"\b(half|b?float16|low precision dtypes)\b", r"\b(unsupported|not (supported|implemented))\b"
+_REFUSAL = re.compile(f"(?i){_FORMAT}.*{_REFUSED}|{_REFUSED}.*{_FORMAT}")
 
 
 class NotInstalled(Exception):
@@ -113,6 +117,10 @@ class Backend:
     def derived_forward(self) -> bool:
         """Whether forward mode is derived from reverse mode."""
         return "forward" not in self.modes
+
+    def lacks(self, error: Exception) -> bool:
+        """Whether an exception says that the library does not have the operation, or not in a format of 16 bits."""
+        return isinstance(error, self.unsupported) or bool(_REFUSAL.search(str(error)))
 
     def script(self) -> str:
         """Source that, after ``import numpy as np``, defines with this library alone ``xp``, ``array(numpy_array)``,

@@ -260,3 +260,32 @@ def test_half_formats_run_when_asked_for_and_in_the_deep_profile():
     found = run_cell(CellKey("elementary.sin", "autograd", "composed", "reverse", "bfloat16"), profile=PROFILES["fast"])
     assert found.status is CellStatus.UNSUPPORTED
     assert len(CATALOGUE.entries) > 50
+
+
+@pytest.mark.parametrize(
+    ("backend", "function"),
+    [
+        ("torch", lambda torch, x: torch.linalg.det(x)),
+        ("torch", lambda torch, x: torch.linalg.inv(x)),
+        ("torch", lambda torch, x: torch.special.ndtri(x)),
+        ("jax", lambda jax, x: jax.numpy.linalg.inv(x)),
+        ("jax", lambda jax, x: jax.scipy.special.ndtri(x)),
+        ("autograd", lambda autograd, x: autograd.numpy.linalg.inv(x)),
+    ],
+)
+def test_what_a_library_does_not_have_in_16_bits_is_unsupported(backend, function):
+    import importlib
+
+    library = importlib.import_module(backend)
+    importlib.import_module({"jax": "jax.scipy.special", "autograd": "autograd.numpy"}.get(backend, backend))
+    x = np.array([[0.5, 0.25], [0.125, 0.5]], np.float16)
+    found = check(lambda x: function(library, x), lambda xp, x: x, [x], backend=backend)
+    assert found.status == "unsupported", found
+
+
+def test_an_error_that_names_no_format_or_no_lack_is_an_error():
+    library = load_backend("torch")
+    assert library.lacks(RuntimeError("\"lu_cpu\" not implemented for 'BFloat16'"))
+    assert not library.lacks(RuntimeError("float16 and float32 do not match"))
+    assert not library.lacks(RuntimeError("broadcasting is not supported here"))
+    assert not library.lacks(ValueError("half of the axes are missing"))
