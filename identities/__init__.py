@@ -16,6 +16,7 @@ from . import (
     loss,
     neuron,
     partial,
+    powers,
     reduction,
     relu,
     scalar,
@@ -42,12 +43,13 @@ CHAPTERS = (
     elementary,
     elementwise_more,
     binary,
+    powers,
     special,
     special_binary,
     bessel,
 )
 
-BEYOND: tuple[str, ...] = ("binary", "elementwise_more", "special", "special_binary", "bessel")
+BEYOND: tuple[str, ...] = ("binary", "elementwise_more", "special", "special_binary", "bessel", "powers")
 """Chapters whose rules are not drawn as the functions of laws: not every judge can put them together with others."""
 
 CATALOGUE.check()
