@@ -1,4 +1,4 @@
-"""Powers with a static integer: xᵏ also at 0, where x⁰ is 1 and its derivative 0; cˣ; and x·2ᵏ."""
+"""Powers with a static integer: xᵏ also at 0, where x⁰ is 1 and its derivative 0; (c²)ˣ; and x·2ᵏ."""
 
 from ..strategies import integer, nonzero, reals, vector
 from .declare import rule
@@ -37,16 +37,16 @@ def _(xp, x, k):
     return diag(k * x ** (k - 1))
 
 
-@rule(x=vector("n", reals.with_kinks(0.0)), c=integer(1, 5), source=_SOURCE)
+@rule(x=vector("n", reals.with_kinks(0.0)), c=integer(1, 3), source=_SOURCE)
 def exponential(xp, x, c):
-    r"""c^x"""
-    return c**x
+    r"""(c^2)^x"""
+    return (c * c) ** x
 
 
 @exponential.partial("x")
 def _(xp, x, c):
-    r"""\mathrm{diag}(c^x \ln c)"""
-    return diag(c**x * xp.log(c * xp.ones_like(x)))
+    r"""\mathrm{diag}\bigl((c^2)^x \ln c^2\bigr)"""
+    return diag((c * c) ** x * xp.log(c * c * xp.ones_like(x)))
 
 
 @rule(x=vector("n", reals.with_kinks(0.0)), k=integer(-3, 3), source=Source("C standard", "math.h"))

@@ -58,19 +58,15 @@ def _complex_angle(y: Any, x: Any) -> Any:
 
 
 def _complex_i1e(k: int, x: Any) -> Any:
-    """e^(∓x) I₁(x) on either side of 0, where it is analytic; neither on a neighbourhood of 0 itself."""
-    if k:
-        raise NotImplementedError(f"derivative {k} for a complex number")
-    if x.real > 0 or x.real < 0:
-        return (-x if x.real > 0 else x).exp() * x.bessel_i(1)
-    return acb("nan")
+    """The same on either side of 0, where it is analytic; not on a neighbourhood of 0 itself."""
+    if not (x.real > 0 or x.real < 0):
+        return acb("nan")
+    found = special.scaled_derivative(lambda n, z: (-z).exp() * z.bessel_i(n), k, 1, x if x.real > 0 else -x)
+    return -found if x.real < 0 and k % 2 == 0 else found
 
 
 def _complex_sinc(k: int, x: Any) -> Any:
-    """sin(πx)/(πx) itself; its derivatives are never differentiated numerically."""
-    if k:
-        raise NotImplementedError(f"derivative {k} of sinc for a complex number")
-    return x.sinc_pi()
+    return special.leibniz_sinc(k, x) if k else x.sinc_pi()
 
 
 SEVERAL: dict[str, Several] = {

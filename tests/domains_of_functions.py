@@ -11,7 +11,7 @@ def into_domain(name: str, x: Any) -> Any:
         case "log" | "sqrt" | "log1p" | "log2" | "log10":
             return abs(x)
         case "gamma" | "gammaln" | "spence" | "spence_slope" | "lambertw":
-            return abs(x) + 0.25
+            return abs(x) + 0.3
         case "erfcx" | "erfcx_slope":
             return x / 4
         case "logit" | "ndtri":
