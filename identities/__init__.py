@@ -24,6 +24,7 @@ from . import (
     normalisation,
     partial,
     pooling,
+    powers,
     rectifiers,
     recurrent,
     reduction,
@@ -69,27 +70,10 @@ CHAPTERS = (
     pooling,
     recurrent,
     layers,
+    powers,
 )
 
-BEYOND: tuple[str, ...] = (
-    "elementwise_more",
-    "binary",
-    "special",
-    "special_binary",
-    "bessel",
-    "activations",
-    "rectifiers",
-    "softmax",
-    "normalisation",
-    "losses",
-    "cross_entropy",
-    "similarity",
-    "attention",
-    "convolution",
-    "pooling",
-    "recurrent",
-    "layers",
-)
+BEYOND = tuple(chapter.__name__.rpartition(".")[2] for chapter in CHAPTERS[CHAPTERS.index(elementary) + 1 :])
 """Chapters whose rules are not drawn as the functions of laws: not every judge can put them together with others."""
 
 CATALOGUE.check()

@@ -174,13 +174,13 @@ def _(xp, x):
 )
 def i1e(xp, x):
     r"""e^{-|x|} I_1(x)"""
-    return xp.where(x < 0, -xp.ive(1, -x), xp.ive(1, x))
+    return xp.i1e_derivative(0, x)
 
 
 @i1e.partial("x")
 def _(xp, x):
     r"""\mathrm{diag}\bigl(e^{-|x|} (\tfrac{1}{2}(I_0(x) + I_2(x)) - |I_1(x)|)\bigr)"""
-    return diag(xp.where(x < 0, xp.ive_slope(1, -x), xp.ive_slope(1, x)))
+    return diag(xp.i1e_derivative(1, x))
 
 
 @i1e.equal_form("x")

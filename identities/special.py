@@ -43,7 +43,7 @@ def _bell(xp, x):
 
 
 def _gauss(xp, x):
-    return xp.exp(-(x**2) / 2) / xp.sqrt(2 * xp.pi)
+    return xp.exp(-(x**2) / 2 - xp.log(2 * xp.pi) / 2)
 
 
 def _half(xp, x):
@@ -122,7 +122,7 @@ FUNCTIONS = (
     Special(
         "ndtri",
         lambda xp, p: xp.ndtri(p),
-        lambda xp, p: xp.sqrt(2 * xp.pi) * xp.exp(xp.ndtri(p) ** 2 / 2),
+        lambda xp, p: xp.exp(xp.ndtri(p) ** 2 / 2 + xp.log(2 * xp.pi) / 2),
         _UNIT.with_kinks(0.5, 0.02425, 1e-4, 0.97575),
         r"\Phi^{-1}(x)",
         r"\sqrt{2\pi}\,e^{(\Phi^{-1}(x))^2/2}",

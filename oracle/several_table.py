@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flint import arb
+from flint import acb, arb
 
 from . import special, special_digits
 from .table import Several
@@ -57,11 +57,16 @@ def _complex_angle(y: Any, x: Any) -> Any:
     return 2 * (y / (radius + x)).atan()
 
 
+def _complex_i1e(k: int, x: Any) -> Any:
+    """The same on either side of 0, where it is analytic; not on a neighbourhood of 0 itself."""
+    if not (x.real > 0 or x.real < 0):
+        return acb("nan")
+    found = special.scaled_derivative(lambda n, z: (-z).exp() * z.bessel_i(n), k, 1, x if x.real > 0 else -x)
+    return -found if x.real < 0 and k % 2 == 0 else found
+
+
 def _complex_sinc(k: int, x: Any) -> Any:
-    """sin(πx)/(πx) itself; its derivatives are never differentiated numerically."""
-    if k:
-        raise NotImplementedError(f"derivative {k} of sinc for a complex number")
-    return x.sinc_pi()
+    return special.leibniz_sinc(k, x) if k else x.sinc_pi()
 
 
 SEVERAL: dict[str, Several] = {
@@ -163,6 +168,13 @@ SEVERAL: dict[str, Several] = {
         None,
         special_digits.ive_slope,
         (None, lambda A, n, x, y: A.subtract(_neighbours("ive_slope", 1, 1)(A, n, x, y), y)),
+    ),
+    "i1e_derivative": Several(
+        special.i1e_derivative,
+        _complex_i1e,
+        None,
+        special_digits.i1e_derivative,
+        (None, lambda A, k, x, y: A.call("i1e_derivative", k + 1, x)),
     ),
     "betaln": Several(
         special.betaln,

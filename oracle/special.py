@@ -126,21 +126,20 @@ def spence_slope(z: arb) -> arb:
 
 @tight
 def sinc_derivative(k: int, x: arb) -> arb:
-    """The k-th derivative of sin(πx)/(πx), from its Taylor series at x by FLINT.
-
-    That is sin(πx)·(1/(πx)) as a product of power series, and at 0, where the series of the second is none, the series
-    of the entire function itself.
-    """
+    """The k-th derivative of sin(πx)/(πx)."""
     if x.is_zero():
         return arb(0) if k % 2 else (-1) ** (k // 2) * arb.pi() ** k / (k + 1)
-    derivatives = [x.sin_pi(), x.cos_pi()]
-    found = arb(0)
-    # Leibniz' rule on sin(πx) · (πx)⁻¹.
-    choose = 1
+    return leibniz_sinc(k, x)
+
+
+def leibniz_sinc(k: int, x: Any) -> Any:
+    """The k-th derivative of sin(πx)·(πx)⁻¹ for x ≠ 0 by Leibniz' rule; x real or complex."""
+    waves = [x.sin_pi(), x.cos_pi()]
+    found, choose = 0, 1
     for j in range(k + 1):
-        sine = (1, 1, -1, -1)[j % 4] * derivatives[j % 2] * arb.pi() ** j
+        sine = (1, 1, -1, -1)[j % 4] * waves[j % 2] * arb.pi() ** j
         inverse = (-1) ** (k - j) * arb.fac_ui(k - j) / (arb.pi() * x ** (k - j + 1))
-        found += choose * sine * inverse
+        found = found + choose * sine * inverse
         choose = choose * (k - j) // (j + 1)
     return found
 
@@ -191,6 +190,21 @@ def ive(n: int, x: arb) -> arb:
 def ive_slope(n: int, x: arb) -> arb:
     """d/dx e⁻ˣ Iₙ(x) = e⁻ˣ (½ (Iₙ₋₁ + Iₙ₊₁) − Iₙ), in which far out nearly everything cancels."""
     return (ive(n - 1, x) + ive(n + 1, x)) / 2 - ive(n, x)
+
+
+@tight
+def i1e_derivative(k: int, x: arb) -> arb:
+    """The k-th derivative of e^(−|x|) I₁(x); at 0, for k > 1, that from the right."""
+    found = scaled_derivative(ive, k, 1, abs(x))
+    return -found if x < 0 and k % 2 == 0 else found
+
+
+def scaled_derivative(scaled: Callable[[int, Any], Any], k: int, n: int, x: Any) -> Any:
+    """The k-th derivative of ``scaled(n, x)`` = e⁻ˣ Iₙ(x); x real or complex."""
+    if k == 0:
+        return scaled(n, x)
+    before, after = scaled_derivative(scaled, k - 1, n - 1, x), scaled_derivative(scaled, k - 1, n + 1, x)
+    return (before + after) / 2 - scaled_derivative(scaled, k - 1, n, x)
 
 
 @tight

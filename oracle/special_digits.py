@@ -109,6 +109,13 @@ def ive_slope(mp: Any, n: int, x: Any) -> Any:
         return (ive(mp, n - 1, x) + ive(mp, n + 1, x)) / 2 - ive(mp, n, x)
 
 
+def i1e_derivative(mp: Any, k: int, x: Any) -> Any:
+    """The k-th derivative of e^(−|x|) I₁(x), k ≤ 1."""
+    if k > 1:
+        raise ValueError("a derivative of order 2 is not needed for the definition of the first")
+    return ive_slope(mp, 1, abs(x)) if k else (-1 if x < 0 else 1) * ive(mp, 1, abs(x))
+
+
 def logaddexp(mp: Any, x: Any, y: Any) -> Any:
     """ln(eˣ + eʸ)."""
     return max(x, y) + mp.log1p(mp.exp(-abs(x - y)))

@@ -12,6 +12,7 @@ from typing import Any
 
 from flint import acb, arb, arb_series, ctx
 
+from . import special
 from .elementary import SEVERAL
 
 _HALVINGS = 200
@@ -52,7 +53,14 @@ def one(name: str, x: arb_series) -> arb_series:
         case "ndtr":
             return (-x / root_2).erfc() / 2
         case "log_ndtr":
-            return ((-x / root_2).erfc() / 2).log()
+            found = (1 - (x / root_2).erfc() / 2).log() if value > 0 else ((-x / root_2).erfc() / 2).log()
+            return arb_series([special.log_ndtr(value), found[1]])
+        case "log_ndtr_slope":
+            return (-x * x / 2).exp() / (2 * arb.pi()).sqrt() / one("ndtr", x)
+        case "erfcx_slope":
+            return 2 * x * one("erfcx", x) - 2 / arb.const_sqrt_pi()
+        case "spence_slope":
+            return x.log() / (1 - x)
         case "spence":
             return along(lambda z: (1 - z).polylog(2), [(value, slope)], abs(value))
     raise KeyError(name)

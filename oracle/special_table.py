@@ -27,8 +27,8 @@ def _half_square(A: Any, x: Any) -> Any:
     return A.divide(A.multiply(x, x), A.two)
 
 
-def _root_two_pi(A: Any) -> Any:
-    return A.call("sqrt", A.multiply(A.two, A.pi))
+def _log_root_two_pi(A: Any) -> Any:
+    return A.divide(A.call("log", A.multiply(A.two, A.pi)), A.two)
 
 
 def _ln2(A: Any) -> Any:
@@ -105,7 +105,7 @@ SPECIAL: dict[str, Elementary] = {
         special.ndtr,
         lambda s, x: s.erfc(-x / s.sqrt(2)) / 2,
         special_digits.ndtr,
-        lambda A, x, y: A.divide(A.call("exp", -_half_square(A, x)), _root_two_pi(A)),
+        lambda A, x, y: A.call("exp", -A.add(_half_square(A, x), _log_root_two_pi(A))),
         True,
     ),
     "log_ndtr": Elementary(
@@ -126,7 +126,7 @@ SPECIAL: dict[str, Elementary] = {
         special.ndtri,
         lambda s, p: -s.sqrt(2) * s.erfcinv(2 * p),
         special_digits.ndtri,
-        lambda A, x, y: A.multiply(_root_two_pi(A), A.call("exp", _half_square(A, y))),
+        lambda A, x, y: A.call("exp", A.add(_half_square(A, y), _log_root_two_pi(A))),
         True,
     ),
     "lambertw": Elementary(
