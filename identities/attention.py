@@ -14,6 +14,8 @@ SOURCE = Source("Vaswani et al., arXiv 1706.03762", "§3.2.1")
 
 _SMALL = Domain("in (−8, 8)", low=-8.0, high=8.0)
 """Queries and keys whose scores have exponentials in every format."""
+_VALUES = Domain("in (−2²⁰, 2²⁰)", low=-(2.0**20), high=2.0**20)
+"""Values of which no multiple by a weight and a cotangent overflows."""
 
 
 def _inner(xp, a, b):
@@ -88,7 +90,7 @@ def _given_bias(by):
 
 def _declare(name, title, lead, scaled, scale):
     q, k = stacked(*lead, "l", "d", domain=_SMALL, least=1), stacked(*lead, "s", "d", domain=_SMALL, least=1)
-    v = stacked(*lead, "s", "e", least=1, largest=4)
+    v = stacked(*lead, "s", "e", domain=_VALUES, least=1, largest=4)
     tex = rf"y = A\,v,\; A = \mathrm{{softmax}}(c\,q\,k^T),\; c = {scale}"
 
     @rule(q=q, k=k, v=v, source=SOURCE, name=name, title=title, tex=tex)
@@ -106,7 +108,7 @@ _declare("heads", "attention with several heads and a scale", ("h",), _by_half, 
 @rule(
     q=stacked("l", "d", domain=_SMALL, least=1),
     k=stacked("s", "d", domain=_SMALL, least=1),
-    v=stacked("s", "e", least=1, largest=4),
+    v=stacked("s", "e", domain=_VALUES, least=1, largest=4),
     m=stacked("l", "s", domain=_SMALL, least=1),
     source=SOURCE,
     title="attention with a bias on the scores",
@@ -150,7 +152,7 @@ def _causal(xp, q, k):
 @rule(
     q=stacked(LENGTH, "d", domain=_SMALL, least=1, canonical=1),
     k=stacked(LENGTH, "d", domain=_SMALL, least=1, canonical=1),
-    v=stacked(LENGTH, "e", least=1, largest=4),
+    v=stacked(LENGTH, "e", domain=_VALUES, least=1, largest=4),
     source=SOURCE,
     title="causal attention",
 )
