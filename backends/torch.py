@@ -46,7 +46,7 @@ class Torch(Backend):
         return self._torch.tensor(x)
 
     def to_numpy(self, x: Any) -> np.ndarray:
-        return x.detach().numpy()
+        return x.detach().numpy(force=True)  # also where a zero is only noted
 
     def vjp(self, f: Callable[..., Any], primals: Sequence[Any], cotangent: Any) -> tuple[Any, Sequence[Any]]:
         y, pullback = self._torch.func.vjp(f, *primals)

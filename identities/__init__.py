@@ -24,6 +24,7 @@ from . import (
     normalisation,
     partial,
     pooling,
+    powers,
     rectifiers,
     recurrent,
     reduction,
@@ -54,6 +55,7 @@ CHAPTERS = (
     elementary,
     elementwise_more,
     binary,
+    powers,
     special,
     special_binary,
     bessel,
@@ -74,6 +76,7 @@ CHAPTERS = (
 BEYOND: tuple[str, ...] = (
     "elementwise_more",
     "binary",
+    "powers",
     "special",
     "special_binary",
     "bessel",

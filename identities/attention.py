@@ -48,6 +48,13 @@ def _weights(xp, q, k, scaled, bias=0):
     return plain_softmax(xp, scaled(xp, _inner(xp, q, k), q.shape[-1]) + bias, -1)
 
 
+def _of_scaled(xp, q, k, scaled, bias=0):
+    """The same with √c in both factors of the scores, as libraries have it against overflow."""
+    root = xp.sqrt(scaled(xp, xp.ones_like(q), q.shape[-1]))
+    other = xp.sqrt(scaled(xp, xp.ones_like(k), q.shape[-1]))
+    return plain_softmax(xp, _inner(xp, q * root, k * other) + bias, -1)
+
+
 def _by_query(xp, a, q, k, v, scaled):
     """The derivative by q, where a are the weights."""
     return Products(
@@ -100,6 +107,10 @@ def _declare(name, title, lead, scaled, scale):
     for argument, by in _BY.items():
         entry.partial(argument, _TEX[argument])(_given(by, lambda xp, q, k: _weights(xp, q, k, scaled), scaled))
 
+    @entry.equal_text
+    def _(xp, q, k, v):
+        return _outer(xp, _of_scaled(xp, q, k, scaled), v)
+
 
 _declare("attention", "attention", (), _by_root, r"\tfrac{1}{\sqrt{d}}")
 _declare("heads", "attention with several heads and a scale", ("h",), _by_half, r"\tfrac{1}{2}")
@@ -135,16 +146,21 @@ def _(xp, q, k, v, m):
     )
 
 
+@biased.equal_text
+def _(xp, q, k, v, m):
+    return _outer(xp, _of_scaled(xp, q, k, _by_half, m), v)
+
+
 LENGTH = 3
 """Of the causal one: which keys a query sees is a matter of the places, so their number is fixed."""
 
 
-def _causal(xp, q, k):
+def _causal(xp, q, k, weights=_weights):
     """The weights of the keys up to the query's own place, 0 of the later ones."""
     rows = []
     for i in range(LENGTH):
         query, later = q[i : i + 1, :], k[i + 1 :, :]
-        seen = _weights(xp, query, k[: i + 1, :], _by_half)
+        seen = weights(xp, query, k[: i + 1, :], _by_half)
         rows.append(xp.concat([seen, xp.zeros_like(_inner(xp, query, later))], axis=1))
     return xp.concat(rows, axis=0)
 
@@ -163,3 +179,8 @@ def causal(xp, q, k, v):
 
 for _argument, _by in _BY.items():
     causal.partial(_argument, _TEX[_argument])(_given(_by, _causal, _by_half))
+
+
+@causal.equal_text
+def _(xp, q, k, v):
+    return _outer(xp, _causal(xp, q, k, _of_scaled), v)

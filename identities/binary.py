@@ -6,9 +6,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from ..strategies import Domain, broadcastable, integer, nonzero, positive, reals, vector
+from ..strategies import Domain, broadcastable, nonzero, positive, reals, vector
 from .declare import Rule, rule
-from .operators import diag, spread, zero
+from .operators import diag, spread
 from .sources import Source
 
 Apply = Callable[[Any, Any, Any], Any]
@@ -224,8 +224,27 @@ def _spread(form: Apply, which: int) -> Callable[..., Any]:
     return lambda xp, x, y: spread(form(xp, x, y), (x, y)[which])
 
 
-for _function in FUNCTIONS:
-    _declare(_function, _function.name, vector("n", _function.x_domain), vector("n", _function.y_domain))
+def _in_two_steps(entry: Rule, name: str, numerator: Apply, denominator: Apply) -> None:
+    """As libraries multiply a tangent: by the numerator first and then by 1/denominator, which subnormals tell apart."""
+
+    @entry.equal_form(name)
+    def _(xp, x, y):
+        return diag(numerator(xp, x, y)) @ diag(1 / denominator(xp, x, y))
+
+    @entry.equal_form(name)
+    def _(xp, x, y):
+        return diag(1 / denominator(xp, x, y)) @ diag(numerator(xp, x, y))
+
+
+def _square(xp, x, y):
+    return x * x + y * y
+
+
+_RULES = {f.name: _declare(f, f.name, vector("n", f.x_domain), vector("n", f.y_domain)) for f in FUNCTIONS}
+_in_two_steps(_RULES["atan2"], "x", lambda xp, x, y: y, _square)
+_in_two_steps(_RULES["atan2"], "y", lambda xp, x, y: -x, _square)
+_in_two_steps(_RULES["hypot"], "x", lambda xp, x, y: x, lambda xp, x, y: xp.hypot(x, y))
+_in_two_steps(_RULES["hypot"], "y", lambda xp, x, y: y, lambda xp, x, y: xp.hypot(x, y))
 for _function in (f for f in FUNCTIONS if f.name in BROADCAST):
     _more = {k: v for k, v in _function.more.items() if k != "kink_at"}
     _declare(
@@ -234,56 +253,3 @@ for _function in (f for f in FUNCTIONS if f.name in BROADCAST):
         broadcastable("s", 0, 2, _function.x_domain),
         broadcastable("s", 1, 2, _function.y_domain),
     )
-
-
-@rule(
-    x=vector("n", reals.with_kinks(0.0, 1.0, -1.0)),
-    k=integer(0, 6),
-    source=_SOURCE,
-    at_edges="the derivative of x⁰ is 0 also at x = 0, and that of x¹ is 1",
-)
-def integer_power(xp, x, k):
-    r"""x^k, \quad k \ge 0"""
-    return x**k
-
-
-@integer_power.partial("x")
-def _(xp, x, k):
-    r"""\mathrm{diag}(k\,x^{k-1})"""
-    return zero(x, x) if k == 0 else diag(k * x ** (k - 1))
-
-
-@rule(x=vector("n", nonzero), k=integer(-4, -1), source=_SOURCE)
-def negative_power(xp, x, k):
-    r"""x^k, \quad k < 0"""
-    return x**k
-
-
-@negative_power.partial("x")
-def _(xp, x, k):
-    r"""\mathrm{diag}(k\,x^{k-1})"""
-    return diag(k * x ** (k - 1))
-
-
-@rule(x=vector("n", reals.with_kinks(0.0)), c=integer(1, 5), source=_SOURCE)
-def exponential(xp, x, c):
-    r"""c^x"""
-    return c**x
-
-
-@exponential.partial("x")
-def _(xp, x, c):
-    r"""\mathrm{diag}(c^x \ln c)"""
-    return diag(c**x * xp.log(c * xp.ones_like(x)))
-
-
-@rule(x=vector("n", reals.with_kinks(0.0)), k=integer(-3, 3), source=Source("C standard", "math.h"))
-def ldexp(xp, x, k):
-    r"""x \cdot 2^k"""
-    return x * 2.0**k
-
-
-@ldexp.partial("x")
-def _(xp, x, k):
-    r"""\mathrm{diag}(2^k)"""
-    return diag(2.0**k * xp.ones_like(x))

@@ -69,7 +69,7 @@ class Smooth(NamedTuple):
 
 
 SMOOTH = (
-    Smooth("positive", lambda xp, x: +x, lambda xp, x: xp.ones_like(x), reals, "+x", "1"),
+    Smooth("positive", lambda xp, x: xp.positive(x), lambda xp, x: xp.ones_like(x), reals, "+x", "1"),
     Smooth(
         "exp2",
         lambda xp, x: xp.exp2(x),

@@ -99,8 +99,8 @@ def _density(xp, a, x):
 
 def _incomplete(name: str, sign: int, tex: str) -> Rule:
     @rule(
-        a=vector("n", Domain("in (0, 200)", low=0.0, high=200.0, kinks=(0.5, 1.0, 20.0)), differentiable=False),
-        x=vector("n", positive.with_kinks(0.5, 1.0, 20.0)),
+        a=vector("n", Domain("in (10⁻³, 200)", low=1e-3, high=200.0, kinks=(0.5, 1.0, 20.0)), differentiable=False),
+        x=vector("n", Domain("in (0, 10⁴)", low=0.0, high=1e4, kinks=(0.5, 1.0, 20.0))),
         source=Source("DLMF", "8.8.13"),
         name=name,
         tex=tex,

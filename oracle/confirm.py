@@ -21,6 +21,7 @@ from .arrays import Namespace
 from .constants import CONFIRMATION_DIGITS
 from .highprecision import (
     MP,
+    SPECIAL_STEPS,
     STEPS,
     MpmathAlgebra,
     Number,
@@ -92,7 +93,7 @@ def definition(problem: Derivative | Statement, label: Label) -> tuple[Any, Any,
         return _of_statement(problem, label)
     line = _Line(problem, label)
     if label.part == "primal":
-        (value,), digits = limit(line.reach, lambda step: [line.at(MP.mpf(0), {})[0]])
+        (value,), digits = limit(line.reach, lambda step: [line.at(MP.mpf(0), {})[0]], line.steps)
         return value, value, digits
     return _of_line(line)
 
@@ -119,9 +120,14 @@ class _Line:
             raise Unknown(f"no component is called {label}")
         arrays = [x for x in problem.arguments.values() if isinstance(x, np.ndarray)]
         self.reach = reach_of([*arrays, *self.directions.values(), *([] if self.weights is None else [self.weights])])
+        with MP.workprec(200):
+            self.steps = SPECIAL_STEPS if self.at(MP.mpf(0), {}, probe=True)[1].special else STEPS
 
-    def at(self, t: Any, forced: Mapping[int, bool]) -> tuple[Any, MpmathAlgebra]:
-        """The value at t, and the algebra with the ties that it met. Raises Unknown where it is not finite."""
+    def at(self, t: Any, forced: Mapping[int, bool], *, probe: bool = False) -> tuple[Any, MpmathAlgebra]:
+        """The value at t, and the algebra with the ties that it met. Raises Unknown where it is not finite.
+
+        ``probe``: only to see what is evaluated.
+        """
         algebra = MpmathAlgebra(forced)
         xp = Namespace(algebra)
         arguments = []
@@ -132,6 +138,8 @@ class _Line:
                     x = x + xp.asarray(self.directions[name]) * xp.wrap([Number(t)], ())
             arguments.append(x)
         y = xp.asarray(self.problem.function(xp, *arguments))
+        if probe:
+            return MP.nan, algebra
         if self.weights is None:
             value = y.elements[self.index].value
         else:
@@ -145,7 +153,7 @@ class _Line:
 
     def ties(self) -> dict[int, bool]:
         """The choices tied at the example, and their outcome by the convention."""
-        with MP.workprec(precision(STEPS[0], self.reach)):
+        with MP.workprec(precision(self.steps[0], self.reach)):
             return self.at(MP.mpf(0), {})[1].ties
 
     def quotients(self, forced: Mapping[int, bool], step: int) -> list[Any]:
@@ -158,7 +166,7 @@ class _Line:
 def _of_line(line: _Line) -> tuple[Any, Any, int]:
     ties = line.ties()
     if not ties:
-        (left, right), digits = limit(line.reach, lambda step: line.quotients({}, step))
+        (left, right), digits = limit(line.reach, lambda step: line.quotients({}, step), line.steps)
         if same(left, right):
             with MP.workprec(precision(STEPS[-1], line.reach)):
                 left = right = (left + right) / 2
@@ -173,7 +181,9 @@ def _at_ties(line: _Line, ties: Mapping[int, bool]) -> tuple[Any, dict[int, Any]
     """The quotient by the convention, and what it changes by when one tied choice is made the other way."""
     flipped = {k: not state for k, state in ties.items()}
     patterns = [ties, *({**ties, k: flipped[k]} for k in ties), flipped]
-    found, digits = limit(line.reach, lambda step: [q for forced in patterns for q in line.quotients(forced, step)])
+    found, digits = limit(
+        line.reach, lambda step: [q for forced in patterns for q in line.quotients(forced, step)], line.steps
+    )
     with MP.workprec(precision(STEPS[-1], line.reach)):
         if not all(same(left, right) for left, right in zip(found[::2], found[1::2], strict=True)):
             raise Unknown("not differentiable on either side of a tied choice")

@@ -125,6 +125,10 @@ class IndexNamespace:
     def _compared(self, kind: str, x: Any, y: Any) -> IndexArray:
         return elementwise(lambda a, b: compare(kind, a, b), x, y)
 
+    def positive(self, x: Any) -> IndexArray:
+        """x itself."""
+        return self.asarray(x)
+
     def sign(self, x: Any) -> IndexArray:
         """1 for a positive element, else −1; 0 is not generic."""
         return self._choose(self._compared(">", x, 0), 1, -1)

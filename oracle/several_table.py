@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flint import arb
+from flint import acb, arb
 
 from . import special, special_digits
 from .table import Several
@@ -55,6 +55,15 @@ def _complex_angle(y: Any, x: Any) -> Any:
     """The angle as an analytic function of both, on a neighbourhood of a real point off the negative axis."""
     radius = (x * x + y * y).sqrt(analytic=True)
     return 2 * (y / (radius + x)).atan()
+
+
+def _complex_i1e(k: int, x: Any) -> Any:
+    """e^(∓x) I₁(x) on either side of 0, where it is analytic; neither on a neighbourhood of 0 itself."""
+    if k:
+        raise NotImplementedError(f"derivative {k} for a complex number")
+    if x.real > 0 or x.real < 0:
+        return (-x if x.real > 0 else x).exp() * x.bessel_i(1)
+    return acb("nan")
 
 
 def _complex_sinc(k: int, x: Any) -> Any:
@@ -133,7 +142,7 @@ SEVERAL: dict[str, Several] = {
         special.yv,
         lambda n, x: x.bessel_y(n),
         lambda s, n, x: s.bessely(n, x),
-        lambda mp, n, x: mp.bessely(n, x),
+        special_digits.bessely,
         (None, _neighbours("yv", -1, -1)),
     ),
     "iv": Several(
@@ -147,7 +156,7 @@ SEVERAL: dict[str, Several] = {
         special.kv,
         lambda n, x: x.bessel_k(n),
         lambda s, n, x: s.besselk(n, x),
-        lambda mp, n, x: mp.besselk(n, x),
+        special_digits.besselk,
         (None, _kv_rule),
     ),
     "ive": Several(
@@ -163,6 +172,13 @@ SEVERAL: dict[str, Several] = {
         None,
         special_digits.ive_slope,
         (None, lambda A, n, x, y: A.subtract(_neighbours("ive_slope", 1, 1)(A, n, x, y), y)),
+    ),
+    "i1e_derivative": Several(
+        special.i1e_derivative,
+        _complex_i1e,
+        None,
+        special_digits.i1e_derivative,
+        (None, lambda A, k, x, y: A.call("i1e_derivative", k + 1, x)),
     ),
     "betaln": Several(
         special.betaln,

@@ -194,6 +194,21 @@ def ive_slope(n: int, x: arb) -> arb:
 
 
 @tight
+def i1e_derivative(k: int, x: arb) -> arb:
+    """The k-th derivative of e^(−|x|) I₁(x); at 0, for k > 1, that from the right."""
+    found = _ive_derivative(k, 1, abs(x))
+    return -found if x < 0 and k % 2 == 0 else found
+
+
+def _ive_derivative(k: int, n: int, x: arb) -> arb:
+    """The k-th derivative of e⁻ˣ Iₙ(x)."""
+    if k == 0:
+        return ive(n, x)
+    before, after = _ive_derivative(k - 1, n - 1, x), _ive_derivative(k - 1, n + 1, x)
+    return (before + after) / 2 - _ive_derivative(k - 1, n, x)
+
+
+@tight
 def logaddexp(x: arb, y: arb) -> arb:
     """ln(eˣ + eʸ), by the exponential that decays."""
     return x + softplus(y - x) if x.mid() > y.mid() else y + softplus(x - y)

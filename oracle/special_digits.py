@@ -109,6 +109,13 @@ def ive_slope(mp: Any, n: int, x: Any) -> Any:
         return (ive(mp, n - 1, x) + ive(mp, n + 1, x)) / 2 - ive(mp, n, x)
 
 
+def i1e_derivative(mp: Any, k: int, x: Any) -> Any:
+    """The k-th derivative of e^(−|x|) I₁(x), k ≤ 1."""
+    if k > 1:
+        raise ValueError("a derivative of order 2 is not needed for the definition of the first")
+    return ive_slope(mp, 1, abs(x)) if k else (-1 if x < 0 else 1) * ive(mp, 1, abs(x))
+
+
 def logaddexp(mp: Any, x: Any, y: Any) -> Any:
     """ln(eˣ + eʸ)."""
     return max(x, y) + mp.log1p(mp.exp(-abs(x - y)))
@@ -117,3 +124,36 @@ def logaddexp(mp: Any, x: Any, y: Any) -> Any:
 def betaln(mp: Any, a: Any, b: Any) -> Any:
     """ln B(a, b)."""
     return mp.loggamma(a) + mp.loggamma(b) - mp.loggamma(a + b)
+
+
+def bessely(mp: Any, n: int, x: Any) -> Any:
+    """Yₙ(x) for an integer n by the ascending series DLMF 10.8.1, with the digits that cancel in it."""
+    if n < 0:
+        return (-1) ** n * bessely(mp, -n, x)
+    with mp.extraprec(int(4 * abs(x)) + 64):
+        return 2 / mp.pi * mp.log(x / 2) * mp.besselj(n, x) - _two_sums(mp, n, x, -1) / mp.pi
+
+
+def besselk(mp: Any, n: int, x: Any) -> Any:
+    """Kₙ(x) for an integer n by the ascending series DLMF 10.31.1, with the digits that cancel in it."""
+    n = abs(n)
+    with mp.extraprec(int(6 * abs(x)) + 64):
+        half = _two_sums(mp, n, x, 1) / 2
+        return (-1) ** (n + 1) * mp.log(x / 2) * mp.besseli(n, x) + half
+
+
+def _two_sums(mp: Any, n: int, x: Any, sign: int) -> Any:
+    """(x/2)⁻ⁿ Σ (n−k−1)!/k! (∓x²/4)^k, k < n, and ± of (x/2)ⁿ Σ (ψ(k+1) + ψ(n+k+1)) (±x²/4)^k/(k! (n+k)!)."""
+    square, factor = x * x / 4, (x / 2) ** n
+    first = mp.fsum(mp.factorial(n - k - 1) / mp.factorial(k) * (-sign * square) ** k for k in range(n)) / factor
+    k, term, second = 0, factor / mp.factorial(n), mp.mpf(0)
+    digamma = -2 * mp.euler + mp.fsum(mp.mpf(1) / j for j in range(1, n + 1))
+    while True:
+        added = digamma * term
+        second += added
+        if k > abs(x) and abs(added) <= mp.eps * abs(second) * mp.mpf(2) ** -32:
+            break
+        k += 1
+        term = term * sign * square / (k * (n + k))
+        digamma += mp.mpf(1) / k + mp.mpf(1) / (n + k)
+    return first + second * ((-1) ** n if sign > 0 else 1)

@@ -45,6 +45,10 @@ class Steps:
         """The nearest integer; the even one where two are as near."""
         return self._map1(lambda a: self.algebra.step("round", a), x)
 
+    def positive(self, x: Array) -> Array:
+        """x itself."""
+        return x
+
     def sign(self, x: Array) -> Array:
         """1 for a positive number, −1 for a negative one, 0 for 0."""
         return self.where(x > 0, 1, self.where(x < 0, -1, 0))
@@ -61,17 +65,18 @@ def step(algebra: Any, kind: str, x: Any) -> Any:
     if kind == "trunc":
         kind = "ceil" if near < 0 or (near == 0 and not algebra.compare(">=", x, algebra.lift(0))) else "floor"
     if kind == "floor":
-        places = [(near, near - 1, near)]
+        places = [("<", near, near - 1, near)]
     elif kind == "ceil":
-        places = [(near, near, near + 1)]
+        places = [("<=", near, near, near + 1)]
     elif abs(near) >= _WHOLE:
         return algebra.lift(near)
-    else:
-        places = [(near - _HALF, near - 1, near), (near + _HALF, near, near + 1)]
-    result = algebra.lift(places[0][1])
-    for place, _, above in places:
+    else:  # at a half the even neighbour
+        kinds = ("<=", "<") if near % 2 else ("<", "<=")
+        places = [(kinds[0], near - _HALF, near - 1, near), (kinds[1], near + _HALF, near, near + 1)]
+    result = algebra.lift(places[0][2])
+    for compared, place, _, above in places:
         before, after = result, algebra.lift(above)
         result = algebra.select(
-            algebra.compare("<", x, algebra.lift(place)), lambda before=before: before, lambda after=after: after
+            algebra.compare(compared, x, algebra.lift(place)), lambda before=before: before, lambda after=after: after
         )
     return result

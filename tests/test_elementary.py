@@ -35,7 +35,11 @@ def test_every_line_of_the_table_is_a_rule():
     assert with_forms == [f"elementary.{f.name}" for f in FUNCTIONS if f.other]
 
 
-@pytest.mark.parametrize(("rule", "name", "form"), FORMS, ids=lambda value: getattr(value, "id", ""))
+@pytest.mark.parametrize(
+    ("rule", "name", "form"),
+    [one for one in FORMS if one[0].chapter == "elementary"],
+    ids=lambda value: getattr(value, "id", ""),
+)
 def test_equal_forms_are_proved_equal(rule, name, form):
     assert index_proof.check(rule, name, partial=form).status == ledger.PROVED
     for task in symbolic.tasks(rule):
