@@ -14,6 +14,8 @@ SOURCE = Source("Vaswani et al., arXiv 1706.03762", "§3.2.1")
 
 _SMALL = Domain("in (−8, 8)", low=-8.0, high=8.0)
 """Queries and keys whose scores have exponentials in every format."""
+_VALUES = Domain("in (−2²⁰, 2²⁰)", low=-(2.0**20), high=2.0**20)
+"""Values of which no multiple by a weight and a cotangent overflows."""
 
 
 def _inner(xp, a, b):
@@ -44,6 +46,13 @@ def _by_half(xp, x, d):
 def _weights(xp, q, k, scaled, bias=0):
     """The weights of the keys: the softmax of the scaled scores plus bias, along the last axis."""
     return plain_softmax(xp, scaled(xp, _inner(xp, q, k), q.shape[-1]) + bias, -1)
+
+
+def _of_scaled(xp, q, k, scaled, bias=0):
+    """The same with √c in both factors of the scores, as libraries have it against overflow."""
+    root = xp.sqrt(scaled(xp, xp.ones_like(q), q.shape[-1]))
+    other = xp.sqrt(scaled(xp, xp.ones_like(k), q.shape[-1]))
+    return plain_softmax(xp, _inner(xp, q * root, k * other) + bias, -1)
 
 
 def _by_query(xp, a, q, k, v, scaled):
@@ -88,7 +97,7 @@ def _given_bias(by):
 
 def _declare(name, title, lead, scaled, scale):
     q, k = stacked(*lead, "l", "d", domain=_SMALL, least=1), stacked(*lead, "s", "d", domain=_SMALL, least=1)
-    v = stacked(*lead, "s", "e", least=1, largest=4)
+    v = stacked(*lead, "s", "e", domain=_VALUES, least=1, largest=4)
     tex = rf"y = A\,v,\; A = \mathrm{{softmax}}(c\,q\,k^T),\; c = {scale}"
 
     @rule(q=q, k=k, v=v, source=SOURCE, name=name, title=title, tex=tex)
@@ -98,6 +107,10 @@ def _declare(name, title, lead, scaled, scale):
     for argument, by in _BY.items():
         entry.partial(argument, _TEX[argument])(_given(by, lambda xp, q, k: _weights(xp, q, k, scaled), scaled))
 
+    @entry.equal_text
+    def _(xp, q, k, v):
+        return _outer(xp, _of_scaled(xp, q, k, scaled), v)
+
 
 _declare("attention", "attention", (), _by_root, r"\tfrac{1}{\sqrt{d}}")
 _declare("heads", "attention with several heads and a scale", ("h",), _by_half, r"\tfrac{1}{2}")
@@ -106,7 +119,7 @@ _declare("heads", "attention with several heads and a scale", ("h",), _by_half, 
 @rule(
     q=stacked("l", "d", domain=_SMALL, least=1),
     k=stacked("s", "d", domain=_SMALL, least=1),
-    v=stacked("s", "e", least=1, largest=4),
+    v=stacked("s", "e", domain=_VALUES, least=1, largest=4),
     m=stacked("l", "s", domain=_SMALL, least=1),
     source=SOURCE,
     title="attention with a bias on the scores",
@@ -133,16 +146,21 @@ def _(xp, q, k, v, m):
     )
 
 
+@biased.equal_text
+def _(xp, q, k, v, m):
+    return _outer(xp, _of_scaled(xp, q, k, _by_half, m), v)
+
+
 LENGTH = 3
 """Of the causal one: which keys a query sees is a matter of the places, so their number is fixed."""
 
 
-def _causal(xp, q, k):
+def _causal(xp, q, k, weights=_weights):
     """The weights of the keys up to the query's own place, 0 of the later ones."""
     rows = []
     for i in range(LENGTH):
         query, later = q[i : i + 1, :], k[i + 1 :, :]
-        seen = _weights(xp, query, k[: i + 1, :], _by_half)
+        seen = weights(xp, query, k[: i + 1, :], _by_half)
         rows.append(xp.concat([seen, xp.zeros_like(_inner(xp, query, later))], axis=1))
     return xp.concat(rows, axis=0)
 
@@ -150,7 +168,7 @@ def _causal(xp, q, k):
 @rule(
     q=stacked(LENGTH, "d", domain=_SMALL, least=1, canonical=1),
     k=stacked(LENGTH, "d", domain=_SMALL, least=1, canonical=1),
-    v=stacked(LENGTH, "e", least=1, largest=4),
+    v=stacked(LENGTH, "e", domain=_VALUES, least=1, largest=4),
     source=SOURCE,
     title="causal attention",
 )
@@ -161,3 +179,8 @@ def causal(xp, q, k, v):
 
 for _argument, _by in _BY.items():
     causal.partial(_argument, _TEX[_argument])(_given(_by, _causal, _by_half))
+
+
+@causal.equal_text
+def _(xp, q, k, v):
+    return _outer(xp, _causal(xp, q, k, _of_scaled), v)

@@ -37,8 +37,8 @@ class Window(NamedTuple):
 def _moved(xp: Any, x: Any, axis: int, sources: list[int], size: int) -> Any:
     """Along an axis of ``size`` places the elements at ``sources``, 0 where there is no such place."""
     lead = (slice(None),) * (len(x.shape) + axis)
-    nothing = xp.zeros_like(x[(*lead, slice(0, 1))])
-    parts = [x[(*lead, slice(k, k + 1))] if 0 <= k < size else nothing for k in sources]
+    nothing = xp.zeros_like(x[(*lead, slice(0, 1), ...)])
+    parts = [x[(*lead, slice(k, k + 1), ...)] if 0 <= k < size else nothing for k in sources]
     return xp.concat(parts, axis=axis)
 
 

@@ -137,7 +137,8 @@ def _by_weight(layer: Layer, xp: Any, factor: Any, w: Any) -> Products:
 def _declare(layer: Layer) -> None:
     largest = 4 if len(layer.shape) > 2 else 8
     x = stacked(*layer.shape, domain=_MODERATE, minimum=layer.minimum, least=layer.least, largest=largest)
-    w = stacked(*(name for axis, name in enumerate(layer.shape) if axis not in layer.shared))
+    own = tuple(name for axis, name in enumerate(layer.shape) if axis not in layer.shared)
+    w = stacked(*own, domain=_MODERATE)
     source = Source(layer.source, "")
     domain = f"x of shape ({', '.join(layer.shape)}), ε = 2⁻¹⁶"
 
