@@ -90,8 +90,9 @@ def test_a_planted_error_is_one_finding_of_its_severity(name: str, tmp_path: Pat
     at, into, severity = PLANTED[name]
     report = report_of(cells(at, into, "float32", "float64"))
     assert {cell.status for cell in report.cells} == {"fail"}
-    assert findings.write(report, tmp_path) == 1
-    (found,) = findings.findings_of(report)
+    findings.write(report, tmp_path)
+    # autograd itself gives NaN for 0/x where x² underflows: another defect, and another finding.
+    (found,) = (one for one in findings.findings_of(report) if one.site != "subnormal")
     assert found.severity == severity, found.title
     assert {cell.dtype for cell in found.cells} == {"float32", "float64"}
     index = (tmp_path / "README.md").read_text()
