@@ -77,11 +77,7 @@ PLANTED = {
     "zero": (lambda w, x: bool((w == 0).any()), twice, "wrong value at a special point"),
     "one": (lambda w, x: bool((x == 1).any() and (w != 0).all()), twice, "wrong value at a special point"),
     "nan": (lambda w, x: bool((w == 0).any()), nan, "not finite where the value is finite"),
-    "tail": (
-        lambda w, x: bool((np.abs(w) > 40).any() and ((np.abs(x) > 0.01) & (np.abs(x) < 100)).all()),
-        twice,
-        "wrong in a tail",
-    ),
+    "tail": (lambda w, x: bool((np.abs(w) > 10).any()), lambda c: np.zeros_like(c), "wrong in a tail"),
 }
 
 
