@@ -123,7 +123,8 @@ class Controller:
             self.problems.append(f"a worker died: {error}")
         if self.barren >= watchdog.BARREN:
             self.died = True
-            self.config.pluginmanager.get_plugin("dsession").shouldstop = "the workers die before they come to a check"
+            self.problems.append("the run was ended: the workers die before they come to a check")
+            pytest.exit(self.problems[-1], returncode=1)
 
     def pytest_internalerror(self, excrepr: Any) -> None:
         """Say so in the report."""

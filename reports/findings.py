@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -63,9 +64,13 @@ class Finding:
 
     @property
     def failure(self) -> Failure:
-        """The one that is shown: the plainest of the widest dtype."""
-        pairs = zip(self.cells, self.failures, strict=True)
-        return min(pairs, key=lambda pair: (pair[0].dtype != "float64", len(pair[1].script), str(pair[0].mode)))[1]
+        """The one that is shown: at such a point, the plainest of the widest dtype."""
+
+        def plain(pair: tuple[Cell, Failure]) -> tuple[Any, ...]:
+            cell, failure = pair
+            return _class(failure) != self.site, cell.dtype != "float64", len(failure.script), cell.mode
+
+        return min(zip(self.cells, self.failures, strict=True), key=plain)[1]
 
     @property
     def finite(self) -> bool:
@@ -118,20 +123,33 @@ def findings_of(report: Report) -> list[Finding]:
     """The distinct defects of a report, most serious first."""
     identities = {identity.id: identity for identity in report.identities}
     versions = {info.name: info.version for info in report.backends}
-    found: dict[tuple[object, ...], Finding] = {}
+    groups: dict[tuple[Any, ...], list[tuple[Cell, Failure]]] = {}
     for cell in report.cells:
         for failure in cell.failures:
             if failure.kind == "disputed":
                 continue
             inaccurate = failure.headline.startswith("inaccurate")
-            order, where = 1 + cell.mode.count("-over-"), failure.site.partition(":")[0]
-            key = (cell.identity, cell.backend, cell.variant, order, failure.kind, inaccurate, where)
-            if key not in found:
-                version = versions.get(cell.backend, "")
-                found[key] = Finding(identities[cell.identity], cell.backend, version, *key[2:])  # type: ignore[arg-type]
-            found[key].cells.append(cell)
-            found[key].failures.append(failure)
+            key = (cell.identity, cell.backend, cell.variant, 1 + cell.mode.count("-over-"), failure.kind, inaccurate)
+            groups.setdefault(key, []).append((cell, failure))
+    found: dict[tuple[Any, ...], Finding] = {}
+    for key, pairs in groups.items():
+        # What fails at generic points needs no other reason at special ones; a loss of accuracy has one cause.
+        sites = Counter(_class(failure) for _, failure in pairs)
+        common = site.GENERIC if site.GENERIC in sites else sites.most_common(1)[0][0] if key[-1] else ""
+        for cell, failure in pairs:
+            where = common or _class(failure)
+            if (*key, where) not in found:
+                name, backend, variant, order, kind, inaccurate = key
+                version = versions.get(backend, "")
+                one = Finding(identities[name], backend, version, variant, order, kind, inaccurate, where)
+                found[*key, where] = one
+            found[*key, where].cells.append(cell)
+            found[*key, where].failures.append(failure)
     return sorted(found.values(), key=lambda one: (SEVERITIES.index(one.severity), one.name))
+
+
+def _class(failure: Failure) -> str:
+    return failure.site.partition(":")[0]
 
 
 def text_of(finding: Finding, report: Report) -> str:
