@@ -163,9 +163,11 @@ class Namespace(Structure):
         return lambda x: self._map1(lambda a: self.algebra.call(name, a), x)
 
     def asarray(self, x: Any, dtype: Any = None) -> Array:
-        """Numbers as an array of scalars, exactly."""
+        """Numbers as an array of scalars, exactly; as static integers with dtype ``int64``."""
         if isinstance(x, Array):
             return x
+        if dtype is self.int64:
+            return np.asarray(x, np.int64)  # type: ignore[return-value]
         if isinstance(x, int | float):
             return self.wrap([self.algebra.lift(x)], ())
         values = np.asarray(x)
