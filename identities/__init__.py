@@ -13,10 +13,12 @@ from . import (
     elementary,
     elementwise,
     expansion,
+    indexing,
     jacobian,
     layers,
     loss,
     losses,
+    manipulation,
     neuron,
     normalisation,
     partial,
@@ -59,6 +61,8 @@ CHAPTERS = (
     pooling,
     recurrent,
     layers,
+    manipulation,
+    indexing,
 )
 
 BEYOND: tuple[str, ...] = (
@@ -74,6 +78,8 @@ BEYOND: tuple[str, ...] = (
     "pooling",
     "recurrent",
     "layers",
+    "manipulation",
+    "indexing",
 )
 """Chapters whose rules are not drawn as the functions of laws: not every judge can put them together with others."""
 
