@@ -9,6 +9,7 @@ from . import (
     chain,
     convolution,
     cross_entropy,
+    cumulative,
     descent,
     elementary,
     elementwise,
@@ -21,6 +22,8 @@ from . import (
     manipulation,
     neuron,
     normalisation,
+    norms,
+    order,
     partial,
     pooling,
     rectifiers,
@@ -30,6 +33,7 @@ from . import (
     scalar,
     similarity,
     softmax,
+    statistics,
 )
 from .declare import CATALOGUE, DeclarationError, Equal, Holds, Identity, Law, Registry, Rule, Unmet, law, rule
 
@@ -63,6 +67,10 @@ CHAPTERS = (
     layers,
     manipulation,
     indexing,
+    statistics,
+    cumulative,
+    norms,
+    order,
 )
 
 BEYOND: tuple[str, ...] = (
@@ -80,6 +88,10 @@ BEYOND: tuple[str, ...] = (
     "layers",
     "manipulation",
     "indexing",
+    "statistics",
+    "cumulative",
+    "norms",
+    "order",
 )
 """Chapters whose rules are not drawn as the functions of laws: not every judge can put them together with others."""
 

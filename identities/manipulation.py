@@ -29,7 +29,7 @@ class Move(NamedTuple):
     name: str
     inputs: Mapping[str, InputSpec]
     moved: Callable[..., np.ndarray]
-    source: Callable[..., tuple[int, ...] | None]
+    source: Callable[..., Any]
     tex: str
 
 
@@ -68,7 +68,7 @@ def declare_move(move: Move, source: Source = SOURCE, module: str = __name__) ->
         return Moved(x.shape, out_shape, lambda i: move.source(i, x.shape, *statics))
 
     function.__module__ = module
-    made = rule(source=source, name=move.name, tex=move.tex, **move.inputs)(_taking(names, function))
+    made = rule(source=source, name=move.name, tex=move.tex, **dict[str, Any](move.inputs))(_taking(names, function))
     made.partial("x", r"\dot{y} \text{ is moved as } y \text{ is}")(_taking(names, closed_form))
 
 

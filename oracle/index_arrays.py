@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from operator import index
 from typing import Any, NoReturn
 
 import numpy as np
@@ -164,7 +165,18 @@ def as_array(value: Any) -> IndexArray:
             return scalar(Poly.number(value))
         case float():
             return scalar(Poly.number(Fraction(value)))
+        case list():
+            return _numbers(np.asarray(value))
     raise Undecided(f"uses a {type(value).__name__} as an array")
+
+
+def _numbers(values: np.ndarray) -> IndexArray:
+    """An array of known numbers, exactly."""
+
+    def at(where: Places) -> Poly:
+        return Poly.number(Fraction(values[tuple(map(index, where))].item()))
+
+    return IndexArray(values.shape, at)
 
 
 def scalar(term: Poly) -> IndexArray:
