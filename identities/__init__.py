@@ -11,17 +11,22 @@ from . import (
     chain,
     convolution,
     cross_entropy,
+    cumulative,
     descent,
     elementary,
     elementwise,
     elementwise_more,
     expansion,
+    indexing,
     jacobian,
     layers,
     loss,
     losses,
+    manipulation,
     neuron,
     normalisation,
+    norms,
+    order,
     partial,
     pooling,
     powers,
@@ -34,6 +39,7 @@ from . import (
     softmax,
     special,
     special_binary,
+    statistics,
 )
 from .declare import CATALOGUE, DeclarationError, Equal, Holds, Identity, Law, Registry, Rule, Unmet, law, rule
 
@@ -71,6 +77,12 @@ CHAPTERS = (
     recurrent,
     layers,
     powers,
+    manipulation,
+    indexing,
+    statistics,
+    cumulative,
+    norms,
+    order,
 )
 
 BEYOND = tuple(chapter.__name__.rpartition(".")[2] for chapter in CHAPTERS[CHAPTERS.index(elementary) + 1 :])

@@ -178,9 +178,11 @@ class Namespace(Steps, Structure):
         return self.wrap([at(row) for row in rows], broadcast[0].shape)
 
     def asarray(self, x: Any, dtype: Any = None) -> Array:
-        """Numbers as an array of scalars, exactly."""
+        """Numbers as an array of scalars, exactly; as static integers with dtype ``int64``."""
         if isinstance(x, Array):
             return x
+        if dtype is self.int64:
+            return np.asarray(x, np.int64)  # type: ignore[return-value]
         if isinstance(x, int | float):
             return self.wrap([self.algebra.lift(x)], ())
         values = np.asarray(x)

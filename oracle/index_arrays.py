@@ -6,9 +6,13 @@ concatenation). Predicates are indicators, so ``where(p, x, y)`` is [p]·x + (1 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from operator import index
 from typing import Any, NoReturn
+
+import numpy as np
 
 from .index_atoms import compare
 from .index_places import FIRST, AxisSize, Blocks, Place, Places, Shape, sum_over
@@ -50,7 +54,7 @@ class IndexArray:
         keys += [slice(None)] * missing
         shape: list[AxisSize] = []
         # For each own axis the place; or the axis of the result, and how its places are counted where it is a slice.
-        sources: list[Place | tuple[int, range | None]] = []
+        sources: list[Place | tuple[int, Sequence[int] | None]] = []
         own = iter(self.shape)
         for key in keys:
             if key is None:
@@ -68,6 +72,9 @@ class IndexArray:
                 taken = range(*key.indices(size))
                 sources.append((len(shape), taken))
                 shape.append(len(taken))
+            elif isinstance(key, np.ndarray) and key.ndim == 1 and isinstance(size, int):
+                sources.append((len(shape), [range(size)[k] for k in key.tolist()]))
+                shape.append(len(key))
             elif isinstance(key, int) and (key >= 0 or isinstance(size, int)) and not isinstance(size, Blocks):
                 sources.append(Place(index_of(key if key >= 0 else key + size)))  # type: ignore[operator]
             else:
@@ -121,13 +128,33 @@ class IndexArray:
         return product[..., 0] if other.ndim == 1 else product
 
 
-def _taken(at: Places, axis: int, taken: range | None) -> Place:
+def _taken(at: Places, axis: int, taken: Sequence[int] | None) -> Place:
     """The place of an array at which its slice has the element ``at``."""
     if taken is None:
         return at[axis]
     if at[axis].index.parts:
         raise Undecided("a slice at an unknown index")
     return Place(index_of(taken[at[axis].index.const]))
+
+
+def row_major(x: IndexArray, shape: tuple[int, ...]) -> IndexArray:
+    """The same elements in row-major order, where all sizes are numbers; raises ValueError where these do not fit."""
+    if math.prod(shape) != math.prod(x.shape):  # type: ignore[arg-type]
+        raise ValueError(f"reshape: {x.shape} to {shape}")
+
+    def at(where: Places) -> Poly:
+        position = 0
+        for size, place in zip(shape, where, strict=True):
+            if place.index.parts:
+                raise Undecided("a reshape at an unknown index")
+            position = position * size + place.index.const
+        found = []
+        for size in reversed(x.shape):
+            position, k = divmod(position, size)  # type: ignore[operator]
+            found.append(Place(index_of(k)))
+        return x.at(tuple(reversed(found)))
+
+    return IndexArray(shape, at)
 
 
 def as_array(value: Any) -> IndexArray:
@@ -141,7 +168,18 @@ def as_array(value: Any) -> IndexArray:
             return scalar(Poly.number(value))
         case float():
             return scalar(Poly.number(Fraction(value)))
+        case list():
+            return _numbers(np.asarray(value))
     raise Undecided(f"uses a {type(value).__name__} as an array")
+
+
+def _numbers(values: np.ndarray) -> IndexArray:
+    """An array of known numbers, exactly."""
+
+    def at(where: Places) -> Poly:
+        return Poly.number(Fraction(values[tuple(map(index, where))].item()))
+
+    return IndexArray(values.shape, at)
 
 
 def scalar(term: Poly) -> IndexArray:

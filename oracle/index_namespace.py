@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
+import numpy as np
+
 from .elementary import FUNCTIONS, SEVERAL
-from .index_arrays import IndexArray, as_array, broadcast, elementwise, map1
+from .index_arrays import IndexArray, as_array, broadcast, elementwise, map1, row_major
 from .index_atoms import Applied, compare
 from .index_binders import abstracted
 from .index_places import FIRST, Blocks, Place, Places, Shape, sum_over
@@ -99,9 +101,11 @@ class IndexNamespace:
 
         return missing
 
-    def asarray(self, value: Any) -> IndexArray:
-        """A number or an array as an array."""
-        return as_array(value)
+    int64 = np.int64
+
+    def asarray(self, value: Any, dtype: Any = None) -> Any:
+        """A number or an array as an array; static integers with dtype ``int64`` are NumPy's own."""
+        return np.asarray(value, np.int64) if dtype is self.int64 else as_array(value)
 
     def _choose(self, p: Any, x: Any, y: Any) -> IndexArray:
         return elementwise(lambda c, a, b: a if c == ONE else b if c == ZERO else c * a + (ONE - c) * b, p, x, y)
@@ -170,8 +174,10 @@ class IndexNamespace:
         return x @ y
 
     def reshape(self, x: IndexArray, shape: Any) -> IndexArray:
-        """Axes of size 1 put in or taken away; any other reshaping is not known here."""
+        """Axes of size 1 put in or taken away; where sizes are symbolic any other reshaping is not known here."""
         shape = shape if isinstance(shape, tuple) else (shape,)
+        if all(isinstance(size, int) for size in (*shape, *x.shape)):
+            return row_major(x, shape)  # type: ignore[arg-type]
         if [s for s in shape if s != 1] != [s for s in x.shape if s != 1]:
             raise Undecided(f"uses reshape from {x.shape} to {shape}")
 

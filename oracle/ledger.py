@@ -111,7 +111,14 @@ def prove(identity: Identity, task: Task, *, trials: int = 8, seconds: float = 1
         found = symbolic.check(identity, task.parts[0], seconds=seconds)
     ms = 1e3 * (time.perf_counter() - start)
     return Entry(
-        task.judge, task.argument, task.sizes, found.status, found.reason, found.detail, ms, tuple(_in_tex(shown))
+        task.judge,
+        task.argument,
+        found.sizes or task.sizes,
+        found.status,
+        found.reason,
+        found.detail,
+        ms,
+        tuple(_in_tex(shown)),
     )
 
 

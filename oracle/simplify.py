@@ -15,7 +15,7 @@ import numpy as np
 
 from ..identities import Identity
 from ..strategies.domains import Domain, reals
-from ..strategies.specs import ArrayInput
+from ..strategies.specs import ArrayInput, IndexInput
 from .examples import output_shape
 from .modes import HESSIAN
 from .orders import Higher
@@ -57,8 +57,13 @@ def simplify(identity: Identity, problem: Problem, fails: Callable[[Problem], bo
 
 
 def _keep_single_indices(identity: Identity, start: Derivative, better: Callable[[Problem], bool]) -> None:
-    """Keep one index of each named dimension, the first at which the example still fails."""
+    """Keep one index of each named dimension, the first at which the example still fails.
+
+    Not where static indices point into an array: they would point elsewhere, or nowhere.
+    """
     problem = start
+    if any(isinstance(spec, IndexInput) for spec in identity.inputs.values()):
+        return
     specs = {name: spec for name, spec in identity.inputs.items() if isinstance(spec, ArrayInput) and not spec.group}
     sizes = dict.fromkeys(size for spec in specs.values() for size in spec.shape if isinstance(size, str))
     for dimension in sizes:

@@ -44,7 +44,8 @@ class Text:
 
     def __getitem__(self, key: Any) -> Text:
         keys = key if isinstance(key, tuple) else (key,)
-        return Text(f"{self.code}[{', '.join(map(_key, keys))}]", self.value[key])
+        values = tuple(value_of(k) for k in keys)
+        return Text(f"{self.code}[{', '.join(map(_key, keys))}]", self.value[values])
 
     def __neg__(self) -> Text:
         return Text(f"(-{self.code})", -self.value)
@@ -55,8 +56,9 @@ class Text:
 
 def _key(key: Any) -> str:
     if isinstance(key, slice):
-        return ":".join("" if part is None else str(part) for part in (key.start, key.stop))
-    return "..." if key is Ellipsis else str(key)
+        parts = (key.start, key.stop) if key.step is None else (key.start, key.stop, key.step)
+        return ":".join("" if part is None else str(part) for part in parts)
+    return "..." if key is Ellipsis else code_of(key)
 
 
 def code_of(x: Any) -> str:

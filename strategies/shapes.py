@@ -17,7 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from .specs import ArrayInput, AxisInput, FlagInput, InputSpec, IntegerInput
+from .index_tuples import index_tuples, stand_in_index
+from .specs import ArrayInput, AxisInput, FlagInput, IndexInput, InputSpec, IntegerInput
 
 Shape = tuple[int, ...]
 Assignment = dict[str, Any]
@@ -97,6 +98,8 @@ class Choice:
                 return (None, *singles, *subsets)
             case FlagInput():
                 return (False, True)
+            case IndexInput():
+                return index_tuples(*_indexed(self.spec, made), canonical=canonical)
         raise TypeError(f"no choice is made for {self.spec!r}")
 
     def stand_in(self, value: Any, made: Assignment) -> Any:
@@ -110,7 +113,14 @@ class Choice:
                 return int(math.copysign(3, value))
             case ArrayInput():
                 return _clip_shapes(value)
+            case IndexInput():
+                return stand_in_index(value, *_indexed(self.spec, made))
         return value
+
+
+def _indexed(spec: IndexInput, made: Assignment) -> tuple[int, Shape]:
+    """The size of the axis that is indexed, and the shape of the indices."""
+    return made[f"shape of {spec.of}"][spec.axis], tuple(made[k] if isinstance(k, str) else k for k in spec.shape)
 
 
 def _clip_shapes(shapes: tuple[Shape, ...]) -> tuple[Shape, ...]:
@@ -155,6 +165,19 @@ def choices(inputs: Mapping[str, InputSpec]) -> list[Choice]:
                 made.setdefault(spec.group, Choice(spec.group, spec, ranked, spec.minimum))
             case IntegerInput() | AxisInput() | FlagInput():
                 made[name] = Choice(name, spec)
+            case IndexInput(shape=shape):
+                for size in shape:
+                    if isinstance(size, str) and size not in made:
+                        made[size] = Choice(size, ArrayInput((size,)), canonical=2)
+    # Indices last: they depend on the sizes of what they point into, which has elements.
+    for name, spec in inputs.items():
+        if isinstance(spec, IndexInput):
+            source = inputs[spec.of]
+            assert isinstance(source, ArrayInput)
+            size = source.group or source.shape[spec.axis]
+            if isinstance(size, str):
+                made[size] = replace(made[size], minimum=max(1, made[size].minimum))
+            made[name] = Choice(name, spec)
     return list(made.values())
 
 

@@ -86,7 +86,21 @@ class FunctionInput:
     words: str = "a function of the catalogue"
 
 
-InputSpec = ArrayInput | IntegerInput | AxisInput | FlagInput | FunctionInput
+@dataclass(frozen=True)
+class IndexInput:
+    """Static integers in 0…size − 1, where size is that of axis ``axis`` of the array input named ``of``.
+
+    A tuple of Python ints, nested for a ``shape`` of several dimensions; dimensions are named as in ``ArrayInput``. The
+    axis has at least one element.
+    """
+
+    of: str
+    axis: int
+    shape: tuple[str | int, ...]
+    words: str = "indices"
+
+
+InputSpec = ArrayInput | IntegerInput | AxisInput | FlagInput | FunctionInput | IndexInput
 
 
 def scalar(domain: Domain = reals, *, differentiable: bool = True) -> ArrayInput:
@@ -142,6 +156,11 @@ def axes(of: str) -> AxisInput:
 def flag() -> FlagInput:
     """A static truth value."""
     return FlagInput()
+
+
+def indices(of: str, *shape: str | int, axis: int = 0) -> IndexInput:
+    """Static indices into an axis of the input ``of``, with repeats; ``xp.asarray(i, dtype=xp.int64)`` makes the array."""
+    return IndexInput(of, axis, shape, f"indices into axis {axis} of {of}, shape ({', '.join(map(str, shape))})")
 
 
 def function(domain: Any = (), codomain: Any = (), **more: Any) -> FunctionInput:
