@@ -35,7 +35,9 @@ def _(xp, x):
     return row(xp, _sign(xp, x))
 
 
-@rule(x=vector("n", minimum=1), source=SOURCE, title="Euclidean norm", domain="x ≠ 0", at_edges=ORIGIN)
+@rule(
+    x=vector("n", nonzero, minimum=1), source=SOURCE, title="Euclidean norm", domain="no element is 0", at_edges=ORIGIN
+)
 def norm2(xp, x):
     r"""y = \sqrt{\textstyle\sum_i x_i^2}"""
     return xp.sqrt(xp.sum(x**2))
@@ -47,7 +49,13 @@ def _(xp, x):
     return row(xp, x / xp.sqrt(xp.sum(x**2)))
 
 
-@rule(x=stacked("m", "n", least=1), source=SOURCE, title="Frobenius norm", domain="x ≠ 0", at_edges=ORIGIN)
+@rule(
+    x=stacked("m", "n", least=1, domain=nonzero),
+    source=SOURCE,
+    title="Frobenius norm",
+    domain="no element is 0",
+    at_edges=ORIGIN,
+)
 def frobenius(xp, x):
     r"""y = \sqrt{\textstyle\sum_{ij} x_{ij}^2}"""
     return xp.sqrt(xp.sum(x**2))
@@ -59,7 +67,7 @@ def _(xp, x):
     return row(xp, x / xp.sqrt(xp.sum(x**2)))
 
 
-@rule(x=vector("n", minimum=1), source=SOURCE, title="4-norm", domain="x ≠ 0", at_edges=ORIGIN)
+@rule(x=vector("n", nonzero, minimum=1), source=SOURCE, title="4-norm", domain="no element is 0", at_edges=ORIGIN)
 def norm4(xp, x):
     r"""y = \bigl(\textstyle\sum_i x_i^4\bigr)^{1/4}"""
     return xp.sqrt(xp.sqrt(xp.sum(x**4)))

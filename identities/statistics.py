@@ -1,4 +1,4 @@
-"""Statistics along an axis of a matrix: product, variance, standard deviation, largest and smallest element, logsumexp.
+"""Statistics along an axis of a matrix: product, variance, largest and smallest element, logsumexp.
 
 ``axis`` and ``keepdims`` are the reductions' own. At ties of the largest element the convention takes the first.
 """
@@ -79,28 +79,6 @@ def var(xp, x, axis, correction, keepdims):
 def _(xp, x, axis, correction, keepdims):
     r"""\frac{\partial y}{\partial x_i} = \frac{2\,(x_i - \bar{x})}{n - c}"""
     return row(xp, 2 * _centred(xp, x, axis) / (x.shape[axis] - correction), axis, keepdims)
-
-
-@rule(
-    x=stacked("m", "n", least=2),
-    axis=AXIS,
-    correction=integer(0, 1),
-    keepdims=flag(),
-    source=SOURCE,
-    title="standard deviation along an axis",
-    domain="more elements than the correction, not all equal",
-    at_edges="where all elements are equal it is a norm at 0, which is not differentiable: nothing is claimed",
-)
-def std(xp, x, axis, correction, keepdims):
-    r"""y = \sqrt{\tfrac{1}{n - c} \sum_i (x_i - \bar{x})^2} \text{ along an axis}"""
-    return xp.sqrt(var(xp, x, axis, correction, keepdims))
-
-
-@std.partial("x")
-def _(xp, x, axis, correction, keepdims):
-    r"""\frac{\partial y}{\partial x_i} = \frac{x_i - \bar{x}}{(n - c)\,y}"""
-    deviation = xp.sqrt(var(xp, x, axis, correction, True))
-    return row(xp, _centred(xp, x, axis) / (deviation * (x.shape[axis] - correction)), axis, keepdims)
 
 
 def first_extreme(xp: Any, parts: list[Any], *, largest: bool) -> tuple[Any, list[Any]]:
