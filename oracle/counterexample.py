@@ -14,8 +14,9 @@ from .judge import Outcome
 from .modes import HESSIAN, nesting
 from .orders import Higher
 from .problems import Derivative, Statement
+from .program import literal
 from .protocol import Backend
-from .script import literal, script, script_of_answer
+from .script import script, script_of_answer
 from .status import Verdict
 
 COMPOSED = "composed"

@@ -7,7 +7,6 @@ composes comes out as plain array expressions.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -21,62 +20,9 @@ from .modes import HESSIAN
 from .natives import imports_for
 from .orders import Higher
 from .problems import Derivative, Label, Statement
+from .program import Program, dtype_source
 from .protocol import Backend
 from .text import Text, TextNamespace, code_of, value_of
-
-
-class _Program:
-    """Function definitions and arrays, in the order in which the script needs them."""
-
-    def __init__(self) -> None:
-        self.functions: dict[str, str] = {}
-        self.arrays: dict[str, str] = {}
-        self.dtype = np.dtype("float64")
-
-    def array(self, name: str, x: np.ndarray) -> Text:
-        self.dtype = x.dtype
-        self.arrays[name] = f"{name} = array({literal(x)})"
-        return Text(name, x)
-
-    def function(self, name: str, parameters: Sequence[str], body: Any) -> str:
-        code = code_of(body)
-        if code.startswith("(") and code.endswith(")") and _balanced(code[1:-1]):
-            code = code[1:-1]
-        self.functions[name] = f"def {name}({', '.join(parameters)}):\n    return {code}\n"
-        return name
-
-    def used_by(self, code: str) -> tuple[list[str], list[str]]:
-        """The definitions of the functions and of the arrays that ``code`` needs, directly or not."""
-        needed: set[str] = set()
-        pending = [code]
-        while pending:
-            words = set(re.findall(r"\w+", pending.pop()))
-            new = {name for name in (*self.functions, *self.arrays) if name in words} - needed
-            needed |= new
-            pending += [self.functions[name] for name in new if name in self.functions]
-        functions = [text for name, text in self.functions.items() if name in needed]
-        return functions, [text for name, text in self.arrays.items() if name in needed]
-
-
-def _balanced(code: str) -> bool:
-    depth = 0
-    for character in code:
-        depth += (character == "(") - (character == ")")
-        if depth < 0:
-            return False
-    return depth == 0
-
-
-def literal(x: np.ndarray) -> str:
-    """NumPy source that makes exactly this array."""
-    if x.size == 0:
-        return f"np.zeros({x.shape}, dtype={_dtype(x.dtype)})"
-    numbers = np.array2string(x, separator=", ", threshold=10**9, floatmode="unique", max_line_width=110)
-    return f"np.array({numbers}, dtype={_dtype(x.dtype)})"
-
-
-def _dtype(dtype: np.dtype) -> str:
-    return "ml_dtypes.bfloat16" if dtype.name == "bfloat16" else f"np.{dtype.name}"
 
 
 class _TextOperator(Operator):
@@ -103,7 +49,7 @@ class _TextOperator(Operator):
 class _TextDerivation(Derivation):
     """D as calls of the script's ``jvp``, ``vjp`` and ``gradient``."""
 
-    def __init__(self, program: _Program, mode: str) -> None:
+    def __init__(self, program: Program, mode: str) -> None:
         self.program, self.mode, self.xp = program, mode, TextNamespace()
         self.made: list[_TextOperator] = []
 
@@ -162,7 +108,7 @@ def script(
     ``native`` replaces the function's text by an expression for the library's own operation. Empty for a backend that
     gives no script.
     """
-    program = _Program()
+    program = Program()
     side = _answer(program, problem, label.part, native)
     index = f"[{', '.join(map(str, label.index))}]" if label.index else "[()]"
     bfloat16 = any("ml_dtypes." in text for text in program.arrays.values())
@@ -179,7 +125,7 @@ def script_of_answer(
     backend: Backend, problem: Derivative | Statement, outcome: Outcome, title: str, native: str = ""
 ) -> str:
     """A runnable script for an answer that is none: it prints type, shape and dtype, what changed, or raises."""
-    program = _Program()
+    program = Program()
     if isinstance(problem, Derivative):
         derivative = "jvp" if problem.mode == "forward" else problem.wrt[0]
         if isinstance(problem, Higher) and problem.nested == HESSIAN:
@@ -205,7 +151,7 @@ def script_of_answer(
     return _assembled(backend, program, problem.mode, title, lines, native)
 
 
-def _assembled(backend: Backend, program: _Program, mode: str, title: str, lines: Sequence[str], native: str) -> str:
+def _assembled(backend: Backend, program: Program, mode: str, title: str, lines: Sequence[str], native: str) -> str:
     try:
         preamble = backend.script()
     except NotImplementedError:
@@ -217,18 +163,18 @@ def _assembled(backend: Backend, program: _Program, mode: str, title: str, lines
     head += ["import numpy as np", *(line for line in imports_for(backend, native) if f"{line}\n" not in preamble)]
     parts = ["# " + " ".join(title.split()), *head, preamble.rstrip() + "\n"]
     if "gradient(" in code:
-        parts.append("\n" + _GRADIENT[mode].replace("DTYPE", _dtype(program.dtype)))
+        parts.append("\n" + _GRADIENT[mode].replace("DTYPE", dtype_source(program.dtype)))
     parts += ["\n" + text for text in functions]
     return "\n".join([*parts, "\n" + "\n".join(arrays), code, ""])
 
 
-def _answer(program: _Program, problem: Derivative | Statement, part: str, native: str) -> str:
+def _answer(program: Program, problem: Derivative | Statement, part: str, native: str) -> str:
     if isinstance(problem, Derivative):
         return _derivative(program, problem, part, native)
     return _sides(program, problem, part)[0]
 
 
-def _derivative(program: _Program, problem: Derivative, part: str, native: str) -> str:
+def _derivative(program: Program, problem: Derivative, part: str, native: str) -> str:
     arrays = {name: program.array(name, x) if isinstance(x, np.ndarray) else x for name, x in problem.arguments.items()}
     if native:
         for name, x in problem.arguments.items():
@@ -263,7 +209,7 @@ _HESSIAN = """def hessian(g, primals, by):
 """
 
 
-def _nested(program: _Program, problem: Higher) -> str:
+def _nested(program: Program, problem: Higher) -> str:
     """The name of the function that the outermost mode differentiates."""
     names = ", ".join(problem.wrt)
     if problem.inner_mode == "reverse":
@@ -280,7 +226,7 @@ def _nested(program: _Program, problem: Higher) -> str:
     return f
 
 
-def _sides(program: _Program, problem: Statement, part: str) -> list[str]:
+def _sides(program: Program, problem: Statement, part: str) -> list[str]:
     """The side ``part`` ("left 0") of a law's claims; all sides where it is empty."""
     D, convert = _TextDerivation(program, problem.mode), _converter(program, problem)
     found = []
@@ -291,7 +237,7 @@ def _sides(program: _Program, problem: Statement, part: str) -> list[str]:
     return found
 
 
-def _differentiated(program: _Program, problem: Statement) -> list[str]:
+def _differentiated(program: Program, problem: Statement) -> list[str]:
     """The derivatives whose shapes a law speaks of, applied to ones."""
     D = _TextDerivation(program, problem.mode)
     problem.claims(D, D.xp, _converter(program, problem))
@@ -302,7 +248,7 @@ def _differentiated(program: _Program, problem: Statement) -> list[str]:
     return [f.rmatvec(D.xp, u).code for f, u in zip(D.made, ones, strict=True)]
 
 
-def _converter(program: _Program, problem: Statement) -> Callable[[np.ndarray], Text]:
+def _converter(program: Program, problem: Statement) -> Callable[[np.ndarray], Text]:
     names = iter(range(10**6))
     given = {id(x): name for name, x in problem.arguments.items() if isinstance(x, np.ndarray)}
     return lambda x: program.array(given.get(id(x)) or f"a{next(names)}", x)

@@ -19,8 +19,9 @@ from gradlaw.oracle.cell import CellKey, adapter_problems, flushing, run_cell
 from gradlaw.oracle.constants import INJECTED_BITS, format_of
 from gradlaw.oracle.enclose import enclose
 from gradlaw.oracle.problems import Derivative, Label
+from gradlaw.oracle.program import literal
 from gradlaw.oracle.protocol import load_backend, register
-from gradlaw.oracle.script import literal, script
+from gradlaw.oracle.script import script
 from gradlaw.oracle.status import CellStatus
 from gradlaw.reports.selection import select
 from gradlaw.strategies import nonzero, positive, reals
