@@ -14,6 +14,7 @@ from functools import cache
 from typing import Any
 
 from ..identities import CATALOGUE, Identity, Rule
+from ..strategies.draw import few_choices
 from ..strategies.formats import available, dtype_of
 from ..strategies.search import PROFILES, Profile, search, seed_of
 from ..strategies.shapes import describe
@@ -167,6 +168,10 @@ class _Runner:
         """The example of ``data``, its problem and what it came to; None where no function fits."""
         deep = self.profile.deep
         few = self.backend.compiles and not deep
+        if few:
+            # The same in all cells of an identity, so that what is compiled for one serves the others.
+            count = max(2, self.profile.examples // 4)
+            data = few_choices(data, count, seed_of(self.key.identity, "shapes") % 2**32)
         drawn = draw_problem(self.identity, data, self.dtype, self.key.mode, self.rules, deep, few)
         return drawn and (*drawn, self.judge(drawn[1]))
 
