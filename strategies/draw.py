@@ -25,8 +25,9 @@ _ELEMENTS = 48
 
 
 def few_choices(data: bytes, count: int, seed: int) -> bytes:
-    """``data`` with its sizes, axes and flags replaced by one of ``count`` assignments, the same for one ``seed``; the first is the
-    simplest. For a library that compiles anew for every shape.
+    """``data`` with its sizes, axes and flags replaced by one of ``count`` assignments, of which the first is the simplest.
+
+    They are the same for one ``seed``. For a library that compiles anew for every shape.
     """
     selector = data[_HEADER - 2] % count
     fixed = bytes(_HEADER - 2) if not selector else np.random.default_rng([seed, selector]).bytes(_HEADER - 2)
