@@ -43,6 +43,17 @@ class Autograd(Backend):
         "import autograd.scipy.special as asp",
         "import autograd.scipy.stats as stats",
     )
+    public: ClassVar[tuple[str, ...]] = (
+        "autograd.numpy",
+        "autograd.numpy.linalg",
+        "autograd.numpy.fft",
+        "autograd.scipy.special",
+        "autograd.scipy.linalg",
+        "autograd.scipy.signal",
+        *(f"autograd.scipy.stats.{name}" for name in ("beta", "chi2", "gamma", "norm", "poisson", "t")),
+        "autograd.scipy.stats.dirichlet",
+        "autograd.scipy.stats.multivariate_normal",
+    )
     dtypes: ClassVar[tuple[str, ...]] = ("float16", "float32", "float64")
     unsupported = (NotImplementedError,)
 

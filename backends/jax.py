@@ -34,6 +34,15 @@ class Jax(Backend):
 
     name: ClassVar[str] = "jax"
     imports: ClassVar[tuple[str, ...]] = ("import jax", "import jax.numpy as jnp", "import jax.scipy.special as jsp")
+    public: ClassVar[tuple[str, ...]] = (
+        "jax.numpy",
+        "jax.numpy.linalg",
+        "jax.numpy.fft",
+        "jax.scipy.special",
+        "jax.scipy.linalg",
+        "jax.nn",
+        "jax.lax",
+    )
     dtypes: ClassVar[tuple[str, ...]] = NAMES
     unsupported = (NotImplementedError,)
     compiles: ClassVar[bool] = True

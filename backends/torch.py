@@ -37,6 +37,13 @@ class Torch(Backend):
     dtypes: ClassVar[tuple[str, ...]] = NAMES
     unsupported = (NotImplementedError,)
     imports: ClassVar[tuple[str, ...]] = ("import torch", "import torch.nn.functional as F")
+    public: ClassVar[tuple[str, ...]] = (
+        "torch",
+        "torch.nn.functional",
+        "torch.special",
+        "torch.linalg",
+        "torch.fft",
+    )
 
     def __init__(self) -> None:
         import array_api_compat.torch

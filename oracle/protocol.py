@@ -36,7 +36,8 @@ class Backend:
 
     ``compiles``: each new shape costs a compilation, so few shapes are drawn but in profile deep.
     ``unsupported`` lists exceptions by which the library says that it lacks an operation. ``imports`` are statements,
-    each binding one name, for the expressions of ``natives``.
+    each binding one name, for the expressions of ``natives``. ``public``: the modules that hold the library's public functions,
+    for ``gradlaw backends --coverage``; the first is its array namespace.
     """
 
     name: ClassVar[str]
@@ -48,6 +49,7 @@ class Backend:
     unsupported: tuple[type[BaseException], ...] = ()
     distribution: ClassVar[str] = ""
     imports: ClassVar[tuple[str, ...]] = ()
+    public: ClassVar[tuple[str, ...]] = ()
 
     @property
     def version(self) -> str:

@@ -212,8 +212,17 @@ def explain(identity: str, with_proof: bool) -> None:
 
 
 @main.command()
-def backends() -> None:
+@click.option("--coverage", "with_coverage", is_flag=True, help="What is judged of each library, and what is lacking.")
+@click.option("--json", "as_json", is_flag=True, help="With --coverage: a JSON list of objects.")
+def backends(with_coverage: bool, as_json: bool) -> None:
     """List the backends: version, modes, dtypes, native operations; or why one is not there."""
+    if as_json and not with_coverage:
+        raise click.UsageError("--json goes with --coverage")
+    if with_coverage:
+        from .coverage import show
+
+        show(as_json=as_json)
+        return
     from rich.console import Console
     from rich.table import Table
 
