@@ -43,6 +43,18 @@ class Autograd(Backend):
         "import autograd.scipy.special as asp",
         "import autograd.scipy.stats as stats",
     )
+    public: ClassVar[tuple[str, ...]] = (
+        "autograd.numpy",
+        "autograd.numpy.linalg",
+        "autograd.numpy.fft",
+        "autograd.scipy.special",
+        "autograd.scipy.linalg",
+        "autograd.scipy.signal",
+        *(f"autograd.scipy.stats.{name}" for name in ("beta", "chi2", "gamma", "norm", "poisson", "t")),
+        "autograd.scipy.stats.dirichlet",
+        "autograd.scipy.stats.multivariate_normal",
+    )
+    dtypes: ClassVar[tuple[str, ...]] = ("float16", "float32", "float64")
     unsupported = (NotImplementedError,)
 
     def __init__(self) -> None:
@@ -72,6 +84,9 @@ class Autograd(Backend):
         if len(primals) == 1:
             return self._autograd.make_jvp(f)(primals[0])(tangents[0])
         return self._autograd.make_jvp(lambda packed: f(*packed))(tuple(primals))(tuple(tangents))
+
+    def hessian(self, f: Callable[[Any], Any], primal: Any) -> Any:
+        return self._autograd.hessian(f)(primal)
 
     def natives(self) -> Mapping[str, Sequence[str]]:
         return read_table(__package__, "autograd.toml")

@@ -4,18 +4,42 @@ Importing this package loads the whole catalogue and neither SymPy nor Hypothesi
 """
 
 from . import (
+    activations,
+    attention,
+    bessel,
+    binary,
     chain,
+    convolution,
+    cross_entropy,
+    cumulative,
     descent,
     elementary,
     elementwise,
+    elementwise_more,
     expansion,
+    indexing,
     jacobian,
+    layers,
     loss,
+    losses,
+    manipulation,
     neuron,
+    normalisation,
+    norms,
+    order,
     partial,
+    pooling,
+    powers,
+    rectifiers,
+    recurrent,
     reduction,
     relu,
     scalar,
+    similarity,
+    softmax,
+    special,
+    special_binary,
+    statistics,
 )
 from .declare import CATALOGUE, DeclarationError, Equal, Holds, Identity, Law, Registry, Rule, Unmet, law, rule
 
@@ -35,9 +59,33 @@ CHAPTERS = (
     loss,
     descent,
     elementary,
+    elementwise_more,
+    binary,
+    special,
+    special_binary,
+    bessel,
+    activations,
+    rectifiers,
+    softmax,
+    normalisation,
+    losses,
+    cross_entropy,
+    similarity,
+    attention,
+    convolution,
+    pooling,
+    recurrent,
+    layers,
+    powers,
+    manipulation,
+    indexing,
+    statistics,
+    cumulative,
+    norms,
+    order,
 )
 
-BEYOND: tuple[str, ...] = ()
+BEYOND = tuple(chapter.__name__.rpartition(".")[2] for chapter in CHAPTERS[CHAPTERS.index(elementary) + 1 :])
 """Chapters whose rules are not drawn as the functions of laws: not every judge can put them together with others."""
 
 CATALOGUE.check()

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from .steps import step
+
 
 class Algebra:
     """What a namespace must know of its scalars; their + − × ÷ are Python's operators on them.
 
-    ``rounds``: every operation may err by rounding, so that the order of operations matters. Only then linear algebra asks
-    for ``magnitude`` and ``is_invertible`` to choose pivots, and for a scalar ``unknown`` where there is none.
+    ``lossy``: derivatives of functions by the rules that lose accuracy, where there are such. ``rounds``: every
+    operation may err by rounding, so that the order of operations matters; only then linear algebra asks for ``magnitude``
+    and ``is_invertible`` to choose pivots, and for a scalar ``unknown`` where there is none.
     """
 
+    lossy = False
     rounds: bool = False
     unknown: Any = None
 
@@ -20,9 +24,22 @@ class Algebra:
         """A Python or NumPy number as a scalar, exactly."""
         raise NotImplementedError
 
-    def call(self, name: str, x: Any) -> Any:
-        """The elementary function ``name`` (a key of ``elementary.FUNCTIONS``) of one scalar."""
+    @property
+    def pi(self) -> Any:
+        """π as a scalar."""
         raise NotImplementedError
+
+    def call(self, name: str, *arguments: Any) -> Any:
+        """The function ``name`` of scalars (and Python ints, for orders): a key of ``FUNCTIONS`` or ``SEVERAL``."""
+        raise NotImplementedError
+
+    def whole(self, x: Any) -> int | None:
+        """The integer nearest to x, either where two are as near; None where x is not known well enough."""
+        raise NotImplementedError
+
+    def step(self, kind: str, x: Any) -> Any:
+        """A step function of one scalar: floor, ceil, trunc or round."""
+        return step(self, kind, x)
 
     def power(self, x: Any, y: Any) -> Any:
         """x to the power y; y a scalar or a Python int."""

@@ -7,12 +7,14 @@ by is an array of constants of which nothing is assumed, so what is proved holds
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from .index_arrays import IndexArray, as_array, map2, variable
 from .index_atoms import Applied, Delta, delta
 from .index_binders import abstracted, relabelled
-from .index_places import Place, Places, Shape
+from .index_places import Place, Places
+from .index_powers import ONE, ZERO
 from .index_sizes import Index, Size, Var, index_of
 from .index_sums import total
 from .index_symbols import Entry
@@ -58,20 +60,47 @@ class IndexLinearAlgebra:
 
     def inv(self, a: IndexArray) -> IndexArray:
         """A⁻¹."""
-        return IndexArray(self._square("inv", a), lambda at: _inverse(_Matrix(a, at[:-2]), at[-2].index, at[-1].index))
+        if isinstance(_size(a, "inv"), int):
+            return IndexArray(a.shape, lambda at: _inverse_by_minors(a, at))
+        return IndexArray(a.shape, lambda at: _inverse(_Matrix(a, at[:-2]), at[-2].index, at[-1].index))
 
     def det(self, a: IndexArray) -> IndexArray:
         """det A."""
-        return IndexArray(self._square("det", a)[:-2], lambda at: _determinant(_Matrix(a, at)))
+        if isinstance(size := _size(a, "det"), int):
+            return IndexArray(a.shape[:-2], lambda at: _minor(a, at, range(size), range(size)))
+        return IndexArray(a.shape[:-2], lambda at: _determinant(_Matrix(a, at)))
 
     def solve(self, a: IndexArray, b: IndexArray) -> IndexArray:
         """A⁻¹ b."""
         return self.inv(a) @ b
 
-    def _square(self, name: str, a: IndexArray) -> Shape:
-        if a.ndim < 2 or a.shape[-1] != a.shape[-2] or not isinstance(a.shape[-1], Size):
-            raise Undecided(f"uses {name} of an array of shape {a.shape}")
-        return a.shape
+
+def _size(a: IndexArray, name: str) -> int | Size:
+    if a.ndim < 2 or a.shape[-1] != a.shape[-2] or not isinstance(a.shape[-1], Size | int):
+        raise Undecided(f"uses {name} of an array of shape {a.shape}")
+    return a.shape[-1]
+
+
+def _minor(a: IndexArray, stack: Places, rows: Sequence[int], columns: Sequence[int]) -> Poly:
+    """The determinant of some rows and columns of a matrix of known size, expanded along the first row."""
+    if not rows:
+        return ONE
+    result = ZERO
+    for k, column in enumerate(columns):
+        entry = a.at((*stack, Place(index_of(rows[0])), Place(index_of(column))))
+        term = entry * _minor(a, stack, rows[1:], [c for c in columns if c != column])
+        result = result - term if k % 2 else result + term
+    return result
+
+
+def _inverse_by_minors(a: IndexArray, at: Places) -> Poly:
+    """Cramer's rule for a matrix of known size."""
+    *stack, row, column = at
+    if row.index.parts or column.index.parts:
+        raise Undecided("an inverse at an unknown index")
+    whole, i, j = range(a.shape[-1]), row.index.const, column.index.const  # type: ignore[arg-type]
+    cofactor = _minor(a, tuple(stack), [k for k in whole if k != j], [k for k in whole if k != i])
+    return (-cofactor if (i + j) % 2 else cofactor) / _minor(a, tuple(stack), whole, whole)
 
 
 class _Matrix:

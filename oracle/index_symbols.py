@@ -26,6 +26,26 @@ class SizeAtom(Atom):
         return self.key
 
 
+class Constant(Atom):
+    """A positive number that has a name: π."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name, self.key = name, f"constant {name}"
+
+    @property
+    def positive(self) -> bool:
+        return True
+
+    @property
+    def label(self) -> str:
+        return self.key
+
+
+PI = Poly.atom(Constant("π"))
+
+
 class Prime(Atom):
     """A prime number, of which fractional powers are taken: √2."""
 

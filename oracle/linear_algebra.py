@@ -39,11 +39,11 @@ class Matrices:
 
     def tril(self, x: Array, k: int = 0) -> Array:
         """The elements not above diagonal ``k``, and zeros."""
-        return self._masked(x, np.tri(*x.shape[-2:], k, dtype=bool))
+        return self._masked(x, np.tri(x.shape[-2], x.shape[-1], k, dtype=bool))
 
     def triu(self, x: Array, k: int = 0) -> Array:
         """The elements not below diagonal ``k``, and zeros."""
-        return self._masked(x, ~np.tri(*x.shape[-2:], k - 1, dtype=bool))
+        return self._masked(x, ~np.tri(x.shape[-2], x.shape[-1], k - 1, dtype=bool))
 
     def _masked(self, x: Array, mask: np.ndarray) -> Array:
         zero = self.asarray(0).elements
@@ -121,10 +121,11 @@ class LinearAlgebra:
             if not rows:
                 return algebra.lift(1)
             terms = []
+            first, *rest = rows
             for k, column in enumerate(columns):
-                term = a[rows[0]][column]
-                if len(rows) > 1:
-                    term = term * minor(rows[1:], columns[:k] + columns[k + 1 :])
+                term = a[first][column]
+                if rest:
+                    term = term * minor(tuple(rest), columns[:k] + columns[k + 1 :])
                 terms.append(-term if k % 2 else term)
             return algebra.sum(terms)
 

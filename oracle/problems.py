@@ -62,7 +62,7 @@ class Derivative:
 
     ``arguments``: arrays or static values; ``wrt``: names differentiated; ``tangents`` (forward) or ``cotangent``
     (reverse) as NumPy arrays. ``partials``: closed forms, the second equal form of the derivative;
-    ``forms``: further ones. ``normwise``: an exact result for matrices a few roundings away is not wrong.
+    ``forms``: further ones; ``texts``: other texts of the function.
     """
 
     function: Callable[..., Any]
@@ -75,6 +75,12 @@ class Derivative:
     out_shape: tuple[int, ...] = ()
     forms: Mapping[str, Sequence[Callable[..., Operator]]] = field(default_factory=dict)
     normwise: bool = False
+    texts: Sequence[Callable[..., Any]] = ()
+
+    @property
+    def more_forms(self) -> int:
+        """How many equal forms there are beside the closed one."""
+        return max(map(len, self.forms.values()), default=0)
 
     def nearby(self, unit: float) -> Derivative:
         """The problem for all A + ΔA with |ΔA| ≤ ``unit``·n·max|A|, n the larger size of the matrix A, as balls."""
@@ -83,15 +89,9 @@ class Derivative:
             x = np.asarray(self.arguments[name])
             if x.size:
                 radius = unit * max(x.shape[-2:], default=1) * float(np.max(np.abs(x)))
-                balls = [arb(float(v), radius) for v in x.reshape(-1)]
                 widened[name] = np.empty(x.shape, object)
-                widened[name].reshape(-1)[:] = balls
+                widened[name].reshape(-1)[:] = [arb(float(v), radius) for v in x.reshape(-1)]
         return replace(self, arguments=widened)
-
-    @property
-    def more_forms(self) -> int:
-        """How many equal forms there are beside the closed one."""
-        return max(map(len, self.forms.values()), default=0)
 
     def note_shapes(self, outputs: Outputs) -> None:
         """Nothing to note: the shape of the output is given."""

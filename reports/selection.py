@@ -9,9 +9,15 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from ..identities import CATALOGUE, CHAPTERS, Identity
+from ..oracle.modes import ALL, FIRST, SECOND, THIRD
+from ..strategies.formats import NAMES as DTYPES
+from ..strategies.formats import USUAL, available
 
-MODES = ("symbolic", "numeric", "forward", "reverse")
-DTYPES = ("float32", "float64")
+GROUPS = {"first": FIRST, "second": SECOND, "third": THIRD}
+MODES = ("symbolic", "numeric", *ALL)
+BY_PROFILE = {"fast": ("symbolic", "numeric", *FIRST), "ci": ("symbolic", "numeric", *FIRST, *SECOND), "deep": MODES}
+"""What is run where no mode is named."""
+
 PROFILES = ("fast", "ci", "deep")
 REFERENCE = "reference"
 
@@ -35,7 +41,7 @@ class Selection:
     @property
     def derivative_modes(self) -> tuple[str, ...]:
         """The modes in which backends are judged."""
-        return tuple(mode for mode in self.modes if mode in ("forward", "reverse"))
+        return tuple(mode for mode in self.modes if mode in ALL)
 
     def describe(self) -> dict[str, list[str]]:
         """The selection in words, for the report and for the comparison with a baseline."""
@@ -70,7 +76,8 @@ def select(
     for name in backends:
         _check("backend", name, known)
     for mode in modes:
-        _check("mode", mode, MODES)
+        _check("mode", mode, [*MODES, *GROUPS])
+    wanted = {one for mode in modes for one in GROUPS.get(mode, (mode,))}
     for dtype in dtypes:
         _check("dtype", dtype, DTYPES)
     _check("profile", profile, PROFILES)
@@ -85,11 +92,16 @@ def select(
         chosen,
         tuple(dict.fromkeys(backends)),
         tuple(in_order(found.values())),
-        tuple(mode for mode in MODES if not modes or mode in modes),
-        tuple(dtype for dtype in DTYPES if not dtypes or dtype in dtypes),
+        tuple(mode for mode in MODES if mode in (wanted or BY_PROFILE[profile])),
+        tuple(dtype for dtype in DTYPES if dtype in (dtypes or _usual(profile))),
         profile,
         seed,
     )
+
+
+def _usual(profile: str) -> Sequence[str]:
+    """The formats judged where none is named: those of 16 bits in the deep profile only, which has the time for them."""
+    return [dtype for dtype in DTYPES if available(dtype)] if profile == "deep" else USUAL
 
 
 def _check(kind: str, name: str, known: Sequence[str]) -> None:

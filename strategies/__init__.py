@@ -4,7 +4,20 @@ Importing this package imports neither Hypothesis nor SymPy; ``gradlaw.strategie
 """
 
 from .domains import Domain, nonzero, positive, reals
-from .specs import array, axes, broadcastable, flag, function, integer, matrices, matrix, scalar, vector
+from .specs import (
+    array,
+    axes,
+    broadcastable,
+    flag,
+    function,
+    indices,
+    integer,
+    matrices,
+    matrix,
+    scalar,
+    stacked,
+    vector,
+)
 
 __all__ = [
     "Domain",
@@ -13,6 +26,7 @@ __all__ = [
     "broadcastable",
     "flag",
     "function",
+    "indices",
     "integer",
     "matrices",
     "matrix",
@@ -20,5 +34,6 @@ __all__ = [
     "positive",
     "reals",
     "scalar",
+    "stacked",
     "vector",
 ]

@@ -107,7 +107,11 @@ def _of_full_rank(a: Matrix) -> Matrix:
         dominant = a.copy()
         for k in range(min(a.shape)):
             dominant[k, k] = 2 * np.abs(a).sum() + 1
-    return dominant if np.isfinite(dominant).all() and rank(dominant) == min(a.shape) else _filled(a, np.ones(min(a.shape)))
+    return (
+        dominant
+        if np.isfinite(dominant).all() and rank(dominant) == min(a.shape)
+        else _filled(a, np.ones(min(a.shape)))
+    )
 
 
 def _of_nonzero_diagonal(a: Matrix) -> Matrix:

@@ -16,11 +16,13 @@ class ArrayInput:
     """A floating-point array. ``shape``: dimension names and sizes; ``minimum``: the least size of the first
     dimension; of a group of shapes, of every dimension.
 
-    ``structure``: which special matrices are drawn and what all of them are, see ``matrices``; ``largest``: the largest
-    size that a dimension named here may have (0: no limit).
-
     ``group`` and ``member`` replace ``shape`` where it is drawn as a whole: member k of a tuple of shapes that
     broadcast together (or the only one, of any rank).
+
+    ``structure``: which special matrices are drawn and what all of them are, see ``matrices``.
+
+    ``canonical``: the largest size of a dimension named here for which components are proved, where 3 is dear;
+    ``least``: the least size of every dimension named here, ``largest`` the largest (0: no limit).
     """
 
     shape: tuple[str | int, ...] = ()
@@ -30,8 +32,10 @@ class ArrayInput:
     group: str = ""
     member: int = 0
     members: int = 1
-    structure: str = ""
+    canonical: int = 3
+    least: int = 0
     largest: int = 0
+    structure: str = ""
 
     @property
     def words(self) -> str:
@@ -85,7 +89,21 @@ class FunctionInput:
     words: str = "a function of the catalogue"
 
 
-InputSpec = ArrayInput | IntegerInput | AxisInput | FlagInput | FunctionInput
+@dataclass(frozen=True)
+class IndexInput:
+    """Static integers in 0…size − 1, where size is that of axis ``axis`` of the array input named ``of``.
+
+    A tuple of Python ints, nested for a ``shape`` of several dimensions; dimensions are named as in ``ArrayInput``. The
+    axis has at least one element.
+    """
+
+    of: str
+    axis: int
+    shape: tuple[str | int, ...]
+    words: str = "indices"
+
+
+InputSpec = ArrayInput | IntegerInput | AxisInput | FlagInput | FunctionInput | IndexInput
 
 
 def scalar(domain: Domain = reals, *, differentiable: bool = True) -> ArrayInput:
@@ -105,9 +123,22 @@ def matrix(
     return ArrayInput((rows, columns), domain, differentiable, minimum)
 
 
-def matrices(*shape: str | int, structure: str = "any", largest: int = 5, minimum: int = 0) -> ArrayInput:
+def stacked(
+    *shape: str | int,
+    domain: Domain = reals,
+    minimum: int = 0,
+    least: int = 0,
+    largest: int = 0,
+    canonical: int = 2,
+    differentiable: bool = True,
+) -> ArrayInput:
+    """An array of the given dimensions (samples, channels, places, …), of which small ones stand for all."""
+    return ArrayInput(shape, domain, differentiable, minimum, canonical=canonical, least=least, largest=largest)
+
+
+def matrices(*shape: str | int, structure: str = "any", largest: int = 5, least: int = 0) -> ArrayInput:
     """A matrix or a stack of them, often a special one; ``structure`` is a key of ``matrices.STRUCTURES``."""
-    return ArrayInput(shape, reals, True, minimum, structure=structure, largest=largest)
+    return ArrayInput(shape, least=least, largest=largest, structure=structure)
 
 
 def array(group: str = "s", domain: Domain = reals, *, minimum: int = 0) -> ArrayInput:
@@ -133,6 +164,11 @@ def axes(of: str) -> AxisInput:
 def flag() -> FlagInput:
     """A static truth value."""
     return FlagInput()
+
+
+def indices(of: str, *shape: str | int, axis: int = 0) -> IndexInput:
+    """Static indices into an axis of the input ``of``, with repeats; ``xp.asarray(i, dtype=xp.int64)`` makes the array."""
+    return IndexInput(of, axis, shape, f"indices into axis {axis} of {of}, shape ({', '.join(map(str, shape))})")
 
 
 def function(domain: Any = (), codomain: Any = (), **more: Any) -> FunctionInput:

@@ -31,10 +31,15 @@ FORMS = [
 def test_every_line_of_the_table_is_a_rule():
     declared = [name.partition(".")[2] for name in CATALOGUE.entries if name.startswith("elementary.")]
     assert declared == [function.name for function in FUNCTIONS]
-    assert [rule.id for rule, _, _ in FORMS] == [f"elementary.{f.name}" for f in FUNCTIONS if f.other]
+    with_forms = [rule.id for rule, _, _ in FORMS if rule.chapter == "elementary"]
+    assert with_forms == [f"elementary.{f.name}" for f in FUNCTIONS if f.other]
 
 
-@pytest.mark.parametrize(("rule", "name", "form"), FORMS, ids=lambda value: getattr(value, "id", ""))
+@pytest.mark.parametrize(
+    ("rule", "name", "form"),
+    [one for one in FORMS if one[0].chapter == "elementary"],
+    ids=lambda value: getattr(value, "id", ""),
+)
 def test_equal_forms_are_proved_equal(rule, name, form):
     assert index_proof.check(rule, name, partial=form).status == ledger.PROVED
     for task in symbolic.tasks(rule):

@@ -58,6 +58,9 @@ def proved(identity):
 @pytest.mark.parametrize("identity", EVERY, ids=lambda identity: identity.id)
 def test_every_identity_is_proved_by_two_independent_judges(identity):
     together, found = proved(identity)
+    if together != "proved" and identity.id not in INEQUALITIES:
+        found += [ledger.prove(identity, task) for task in ledger.tasks(identity, (ledger.SYMPY,))]
+        together = ledger.conclusion_of(found)
     if identity.id in INEQUALITIES:
         assert ledger.claim_of(identity) == "inequality"
         assert together == ledger.UNDECIDED
@@ -66,12 +69,14 @@ def test_every_identity_is_proved_by_two_independent_judges(identity):
         assert together == "proved", found
 
 
+def _everywhere(found):
+    return found.status == symbolic.PROVED and found.sizes != index_proof.SMALL
+
+
 def test_the_rules_are_proved_for_all_sizes():
     rules = [entry for entry in EVERY if isinstance(entry, Rule)]
     everywhere = [
-        entry
-        for entry in rules
-        if all(index_proof.check(entry, name).status == symbolic.PROVED for name in entry.differentiable)
+        entry for entry in rules if all(_everywhere(index_proof.check(entry, name)) for name in entry.differentiable)
     ]
     assert len(everywhere) >= 0.8 * len(rules)
 

@@ -11,15 +11,17 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 from gradlaw.identities import CATALOGUE, Identity, Unmet
+from gradlaw.oracle.answers import BadAnswer
 from gradlaw.oracle.cell import variants
 from gradlaw.oracle.constants import format_of
 from gradlaw.oracle.counterexample import CellKey, counterexample
 from gradlaw.oracle.enclose import enclose
 from gradlaw.oracle.examples import draw_problem, rules_of
-from gradlaw.oracle.judge import BadAnswer, Outcome, run_derivative, run_statement, try_example
+from gradlaw.oracle.judge import Outcome, run_derivative, run_statement, try_example
 from gradlaw.oracle.problems import Derivative
+from gradlaw.oracle.program import literal
 from gradlaw.oracle.protocol import Backend, NotInstalled, load_backend
-from gradlaw.oracle.script import literal, script, script_of_answer
+from gradlaw.oracle.script import script, script_of_answer
 from gradlaw.oracle.status import Verdict
 from gradlaw.strategies.draw import LENGTH
 

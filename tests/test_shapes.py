@@ -72,7 +72,7 @@ def test_canonical_assignments_are_consistent_and_distinct(entry):
 def test_canonical_shapes_are_small(entry):
     for made in canonical_assignments(entry.inputs):
         for spec in arrays_of(entry.inputs).values():
-            assert all(size <= 3 for size in shape_of(spec, made))
+            assert all(size <= 3 or size in spec.shape for size in shape_of(spec, made))
 
 
 @BY_ID

@@ -1,0 +1,57 @@
+"""NumPy with the functions that it lacks, for shapes and rough values; what is judged is never computed here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from flint import arb
+
+from .elementary import FUNCTIONS, SEVERAL
+
+
+class Floats:
+    """NumPy's namespace; a function of the table that NumPy lacks is evaluated on balls, element by element."""
+
+    @property
+    def linalg(self) -> Any:
+        """NumPy's linear algebra; of a matrix that it refuses the result is NaN."""
+        return _Linalg()
+
+    def __getattr__(self, name: str) -> Any:
+        function = FUNCTIONS.get(name) or SEVERAL.get(name)
+        if function is not None and not hasattr(np, name):
+            return _elementwise(function.of_ball)
+        return getattr(np, name)
+
+
+class _Linalg:
+    """``numpy.linalg`` without the exception for a matrix that is numerically singular."""
+
+    def __getattr__(self, name: str) -> Any:
+        function = getattr(np.linalg, name)
+
+        def call(a: Any, *more: Any, **options: Any) -> Any:
+            try:
+                return function(a, *more, **options)
+            except np.linalg.LinAlgError:
+                regular = np.broadcast_to(np.eye(a.shape[-2], a.shape[-1]), a.shape)
+                return np.full_like(function(regular, *more, **options), np.nan)
+
+        return call
+
+
+FLOATS = Floats()
+
+
+def _elementwise(of_balls: Callable[..., arb]) -> Callable[..., np.ndarray]:
+    def value(*numbers: Any) -> float:
+        found = of_balls(*(n if isinstance(n, int) else arb(float(n)) for n in numbers))
+        return float(found.mid()) if found.is_finite() else np.nan
+
+    def on_arrays(*arrays: Any) -> np.ndarray:
+        orders = {k for k, a in enumerate(arrays) if isinstance(a, int)}
+        return np.vectorize(value, otypes=[float], excluded=orders)(*arrays)
+
+    return on_arrays
