@@ -18,11 +18,14 @@ from . import (
     elementwise_more,
     expansion,
     indexing,
+    inverses,
     jacobian,
     layers,
+    linear_systems,
     loss,
     losses,
     manipulation,
+    matrix_functions,
     neuron,
     normalisation,
     norms,
@@ -30,6 +33,7 @@ from . import (
     partial,
     pooling,
     powers,
+    products,
     rectifiers,
     recurrent,
     reduction,
@@ -83,6 +87,10 @@ CHAPTERS = (
     cumulative,
     norms,
     order,
+    products,
+    matrix_functions,
+    inverses,
+    linear_systems,
 )
 
 BEYOND = tuple(chapter.__name__.rpartition(".")[2] for chapter in CHAPTERS[CHAPTERS.index(elementary) + 1 :])

@@ -30,7 +30,8 @@ class Lookup:
 
     def __getattr__(self, name: str) -> Any:
         try:
-            return getattr(self._xp, name)
+            found = getattr(self._xp, name)
+            return Lookup(found, f"{self._name}.linalg") if name == "linalg" else found
         except AttributeError as error:
             raise Unsupported(f"{self._name} has no {name}") from error
 
