@@ -23,7 +23,7 @@ def cofactors(xp: Any, a: Any) -> Any:
     return xp.linalg.det(a[..., None, None, :, :] * (1 - here) + here * e[None, :, None, :])
 
 
-@rule(a=matrices("n", "n", least=1, largest=4), source=STANDARD, title="determinant", normwise=True)
+@rule(a=matrices("n", "n", least=1, largest=4, canonical=3), source=STANDARD, title="determinant", normwise=True)
 def determinant(xp, a):
     r"""y = \det A"""
     return xp.linalg.det(a)

@@ -108,7 +108,7 @@ def _by_matrix(xp: Any, system: System, a: Any, b: Any) -> Operator:
 def _system(system: System) -> None:
     @rule(
         a=matrices(*system.left, structure=system.structure, least=1, largest=4),
-        b=stacked(*system.right, largest=4),
+        b=stacked(*system.right, least=1, largest=4),
         source=STANDARD,
         name=system.name,
         title=system.title,
@@ -143,7 +143,7 @@ for _entry in SYSTEMS:
 
 @rule(
     a=matrices("n", "n", structure="full rank", least=1, largest=4),
-    b=stacked("k", "n", largest=4),
+    b=stacked("k", "n", least=1, largest=4),
     source=STANDARD,
     title="linear systems from the right",
     domain=REGULAR,

@@ -100,7 +100,7 @@ def _with_nearby(enclosed: Enclosed, allowed: list[arb]) -> list[arb]:
     if all(ball.is_finite() for ball in allowed) or not enclosed.normwise:
         return allowed
     near = enclosed.other("normwise")
-    return [b if not a.is_finite() and not a.is_nan() else a for a, b in zip(allowed, near, strict=True)]
+    return [b if not (a.is_finite() or a.is_nan() or overflown(a)) else a for a, b in zip(allowed, near, strict=True)]
 
 
 def _grade(enclosed: Enclosed, k: int, got: float, truth: arb, allowed: arb) -> Grade:
@@ -110,8 +110,8 @@ def _grade(enclosed: Enclosed, k: int, got: float, truth: arb, allowed: arb) -> 
     if not allowed.is_finite() or not truth.is_finite():
         return _grade_by_other_form(enclosed, k, got, truth)
     if not math.isfinite(got):
-        loose = enclosed.other("loose")[k]
-        if not loose.is_finite() and (loose.is_nan() or not enclosed.normwise):
+        loose = enclosed.other("normwise" if enclosed.normwise else "loose")[k]
+        if not loose.is_finite():
             return Grade(Verdict.NO_CLAIM, 0.0, why="another order of operations may overflow here")
         return Grade(Verdict.WRONG, math.inf, why="not finite")
     margin = constants.MARGIN_ULPS * model.ulp * abs(truth)
@@ -121,21 +121,24 @@ def _grade(enclosed: Enclosed, k: int, got: float, truth: arb, allowed: arb) -> 
     error = _ratio(distance, radius)
     if distance <= radius:
         return Grade(Verdict.RIGHT, error, weak)
+    if enclosed.normwise:
+        near = enclosed.other("normwise")[k]
+        if not near.is_finite():
+            return Grade(Verdict.NO_CLAIM, 0.0, why="numerically singular")
+        if near.contains(arb(got)):
+            return Grade(Verdict.RIGHT, min(error, 1.0), bool(near.rad() > model.half_the_digits * abs(truth)))
     gap = abs(arb(got) - truth)
     if gap <= model.near * abs(truth):
         return Grade(Verdict.RIGHT, min(error, 1.0), weak)
     if gap <= model.half_the_digits * abs(truth):
         return Grade(Verdict.INACCURATE, error, weak, "close to the truth, outside the enclosure")
     closed = enclosed.other("closed")
-    if closed and abs(arb(got) - closed[k].mid()) <= closed[k].rad() + margin:
+    if closed and closed[k].is_finite() and abs(arb(got) - closed[k].mid()) <= closed[k].rad() + margin:
         return Grade(Verdict.INACCURATE, error, weak, "explained by the closed form's rounding")
     for form in enclosed.forms:
         found = enclosed.other(form)[k]
         if found.is_finite() and abs(arb(got) - found.mid()) <= found.rad() + margin:
             return Grade(Verdict.INACCURATE, error, weak, "explained by another formula for the same derivative")
-    near = enclosed.other("normwise") if enclosed.normwise else []
-    if near and (not near[k].is_finite() or abs(arb(got) - near[k].mid()) <= near[k].rad() + margin):
-        return Grade(Verdict.INACCURATE, error, weak, "the result for a nearby matrix")
     loose = enclosed.other("loose")[k]
     if not loose.is_finite() or abs(arb(got) - loose.mid()) <= loose.rad() + margin:
         return Grade(Verdict.INACCURATE, error, weak, "explained by rounding errors 2¹⁰ times as large")

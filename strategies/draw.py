@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from .matrices import structured
+from .matrices import ordinary, structured
 from .shapes import Assignment, choices, note_shapes, shape_of
 from .specs import ArrayInput, InputSpec
 from .values import class_of, elements
@@ -94,6 +94,7 @@ def draw(
         made[choice.name] = options[int(code[position]) % len(options)]
     aim = bool(kink_at) and int(code[_HEADER - 1]) % 3 == 2
     arrays = {name: spec for name, spec in inputs.items() if isinstance(spec, ArrayInput)}
+    of_matrices = any(spec.structure for spec in arrays.values())
     arguments: dict[str, Any] = {choice.name: made[choice.name] for choice in choices(inputs) if choice.name in inputs}
     classes: dict[str, str] = {}
     slot = (len(code) - _ELEMENTS) // 2 // max(1, len(arrays))
@@ -103,6 +104,8 @@ def draw(
         classes[name] = "simple" if aim else class_of(int(code[_HEADER + position]))
         codes = _codes(code[start : start + 2 * slot], math.prod(shape))
         arguments[name] = elements(codes, classes[name], dtype, spec.domain).reshape(shape)
+        if of_matrices:
+            arguments[name] = ordinary(arguments[name])
         if spec.structure and not aim:
             arguments[name] = structured(arguments[name], spec.structure, int(code[_STRUCTURE + position % 5]))
     if aim:

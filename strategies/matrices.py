@@ -129,6 +129,16 @@ STRUCTURES: dict[str, Callable[[Matrix], Matrix]] = {
 """What an entry asks of its matrices, by name: a function that mends a matrix which lacks it."""
 
 
+_LIMIT = 10
+"""Binary magnitude of an element: far out a library may overflow on its way, in whatever order it eliminates."""
+
+
+def ordinary(values: np.ndarray) -> np.ndarray:
+    """The values with those beyond 2^±10 scaled by a power of two to between ½ and 1; zeros stay."""
+    mantissa, exponent = np.frexp(values)
+    return np.where(np.abs(exponent) > _LIMIT, mantissa, values).astype(values.dtype)
+
+
 def structured(values: np.ndarray, structure: str, code: int) -> np.ndarray:
     """A stack of drawn matrices with the structure; ``code`` 0…255 chooses the kind, half of them leave it alone."""
     if values.size == 0:

@@ -136,9 +136,11 @@ def stacked(
     return ArrayInput(shape, domain, differentiable, minimum, canonical=canonical, least=least, largest=largest)
 
 
-def matrices(*shape: str | int, structure: str = "any", largest: int = 5, least: int = 0) -> ArrayInput:
+def matrices(
+    *shape: str | int, structure: str = "any", largest: int = 5, least: int = 0, canonical: int = 2
+) -> ArrayInput:
     """A matrix or a stack of them, often a special one; ``structure`` is a key of ``matrices.STRUCTURES``."""
-    return ArrayInput(shape, least=least, largest=largest, structure=structure)
+    return ArrayInput(shape, least=least, largest=largest, canonical=canonical, structure=structure)
 
 
 def array(group: str = "s", domain: Domain = reals, *, minimum: int = 0) -> ArrayInput:
