@@ -61,6 +61,12 @@ class Jax(Backend):
     def jvp(self, f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
         return self._jax.jvp(f, tuple(primals), tuple(tangents))
 
+    def vmap(self, f: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        return self._jax.vmap(f)
+
+    def jit(self, f: Callable[..., Any]) -> Callable[..., Any]:
+        return self._jax.jit(f)
+
     def scope(self) -> contextlib.AbstractContextManager[Any]:
         return self._x64(True)
 

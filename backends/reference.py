@@ -49,6 +49,15 @@ class Reference(Backend):
             numbers = [float(node.value.mid()) if node.value.is_finite() else np.nan for node in x.flat()]
             return np.array(numbers, np.float64).reshape(x.shape).astype(self._dtype)
 
+    def vmap(self, f: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        return lambda batch: self._xp.stack([f(batch[k]) for k in range(batch.shape[0])])
+
+    def jit(self, f: Callable[..., Any]) -> Callable[..., Any]:
+        return f
+
+    def strided(self, x: Array) -> Array:
+        return self._xp.stack([x, x])[0]
+
     def _leaves(self, primals: Sequence[Array]) -> list[Array]:
         return [
             self._xp.wrap([self._tape.leaf(node.value) for node in primal.flat()], primal.shape) for primal in primals

@@ -54,6 +54,12 @@ class Torch(Backend):
     def jvp(self, f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
         return self._torch.func.jvp(f, tuple(primals), tuple(tangents))
 
+    def vmap(self, f: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        return self._torch.func.vmap(f)
+
+    def strided(self, x: Any) -> Any:
+        return self._torch.stack([x, self._torch.zeros_like(x)], dim=-1)[..., 0]
+
     def natives(self) -> Mapping[str, Sequence[str]]:
         return read_table(__package__, "torch.toml")
 

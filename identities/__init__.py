@@ -9,13 +9,16 @@ from . import (
     elementary,
     elementwise,
     expansion,
+    invariants,
     jacobian,
+    laws,
     loss,
     neuron,
     partial,
     reduction,
     relu,
     scalar,
+    system_laws,
 )
 from .declare import CATALOGUE, DeclarationError, Equal, Holds, Identity, Law, Registry, Rule, Unmet, law, rule
 
@@ -35,6 +38,9 @@ CHAPTERS = (
     loss,
     descent,
     elementary,
+    laws,
+    invariants,
+    system_laws,
 )
 
 BEYOND: tuple[str, ...] = ()

@@ -206,6 +206,28 @@ class BackendDerivation(Derivation):
             result[index] = column
         return self.backend.asarray(result)
 
+    def jit(self, f: Callable[..., Any]) -> Callable[..., Any]:
+        return self.backend.jit(f)
+
+    def vmap(self, f: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        return self.backend.vmap(f)
+
+    def strided(self, x: Any) -> Any:
+        return self.backend.strided(x)
+
+    def primal(self, f: Callable[..., Any]) -> Callable[..., Any]:
+        def at(x: Any) -> Any:
+            backend, like = self.backend, f(x) if self.mode == "reverse" else x
+            ones = backend.asarray(np.ones_like(backend.to_numpy(like)))
+            call = backend.vjp(f, [x], ones) if self.mode == "reverse" else backend.jvp(f, [x], [ones])
+            return unpack(call, "vjp" if self.mode == "reverse" else "jvp")[0]
+
+        return at
+
+    def same_bits(self, first: Any, second: Any) -> bool:
+        a, b = self.backend.to_numpy(first), self.backend.to_numpy(second)
+        return a.shape == b.shape and a.tobytes() == b.tobytes()
+
     def truths(self, predicate: Any) -> list[bool]:
         return []  # hypotheses were checked in exact arithmetic before the backend was called
 

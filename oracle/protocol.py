@@ -80,6 +80,18 @@ class Backend:
             )
         return y, self.asarray(result)
 
+    def vmap(self, f: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        """``f`` over the first axis of its argument, by the library's own vectorising transformation."""
+        raise Unsupported(f"{self.name} has no vmap")
+
+    def jit(self, f: Callable[..., Any]) -> Callable[..., Any]:
+        """``f`` compiled by the library."""
+        raise Unsupported(f"{self.name} does not compile")
+
+    def strided(self, x: Any) -> Any:
+        """The same numbers, not next to each other in memory."""
+        raise Unsupported(f"{self.name} has no strides")
+
     def natives(self) -> Mapping[str, Sequence[str]]:
         """Operations that the library has as a whole: ``{identity id: (expression in the names of its inputs, …)}``.
 
