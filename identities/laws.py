@@ -165,9 +165,9 @@ _UNIT = Domain("in (−1, 1)", low=-1.0, high=1.0)
 _inverse("exp", _MODERATE, lambda xp, x: xp.exp(x), lambda xp, y: xp.log(y), r"(\ln)'(e^x)\,(e^x)' = 1")
 _inverse("sqrt", _RIGHT, lambda xp, x: xp.sqrt(x), lambda xp, y: y**2, r"(y^2)'(\sqrt{x})\,(\sqrt{x})' = 1")
 _inverse("tan", _UNIT, lambda xp, x: xp.tan(x), lambda xp, y: xp.atan(y), r"(\arctan)'(\tan x)\,(\tan x)' = 1")
-_inverse("log", _RIGHT, lambda xp, x: xp.log(x), lambda xp, y: xp.exp(y), r"(\exp)'(\ln x)\,(\ln x)' = 1")
+_inverse("square", _RIGHT, lambda xp, x: x**2, lambda xp, y: xp.sqrt(y), r"(\sqrt{y})'(x^2)\,(x^2)' = 1")
 _inverse(
-    "log1p", _RIGHT, lambda xp, x: xp.log1p(x), lambda xp, y: xp.expm1(y), r"(e^y - 1)'(\ln(1 + x))\,(\ln(1 + x))' = 1"
+    "expm1", _MODERATE, lambda xp, x: xp.expm1(x), lambda xp, y: xp.log1p(y), r"(\ln(1 + y))'(e^x - 1)\,(e^x - 1)' = 1"
 )
 _inverse(
     "tanh", _UNIT, lambda xp, x: xp.tanh(x), lambda xp, y: xp.atanh(y), r"(\mathrm{artanh})'(\tanh x)\,(\tanh x)' = 1"
