@@ -136,9 +136,9 @@ def euler(D, f, x, s):
     one = xp.ones_like(s)
     by_y, by_s = D(lambda y, r: r**2 * f(y / r))(x, one)
     value = f(x)
-    joint = by_y.matvec(xp, x) + by_s.matvec(xp, one)
-    alone = D(lambda r: r**2 * value)(s).matvec(xp, s)
-    return Equal(joint, 2 * value), Equal(alone, 2 * (s**2 * value))
+    joint = by_y @ column(x) + by_s @ column(one)
+    alone = D(lambda r: r**2 * value)(s) @ column(s)
+    return Equal(joint, column(2 * value)), Equal(alone, column(2 * (s**2 * value)))
 
 
 def _inverse(name, domain, forward, backward, tex):

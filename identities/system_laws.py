@@ -74,14 +74,14 @@ def vmap_is_loop(D, x, y):
     title="vmap of a derivative is a loop of derivatives",
 )
 def vmap_of_derivative(D, x, y):
-    r"""\mathrm{vmap}(\mathbf{t} \mapsto D\mathbf{f}(\mathbf{t})\,\vec{1})([\mathbf{x}, \mathbf{y}]) = [D\mathbf{f}(\mathbf{x})\,\vec{1},\ D\mathbf{f}(\mathbf{y})\,\vec{1}], \text{ and so for } \vec{1}^T D\mathbf{f}"""
+    r"""\mathrm{vmap}(h)([\mathbf{x}, \mathbf{y}]) = [h(\mathbf{x}), h(\mathbf{y})] \text{ for } h(\mathbf{t}) = D\mathbf{f}(\mathbf{t})\,\mathbf{t} \text{ and } h(\mathbf{t}) = \mathbf{f}(\mathbf{t})^T D\mathbf{f}(\mathbf{t})"""
     xp = D.xp
 
     def tangent(t):
-        return D(lambda s: _row(xp, s))(t).matvec(xp, xp.ones_like(t))
+        return D(lambda s: _row(xp, s))(t).matvec(xp, t)
 
     def cotangent(t):
-        return D(lambda s: _row(xp, s))(t).rmatvec(xp, xp.ones_like(_row(xp, t)))
+        return D(lambda s: _row(xp, s))(t).rmatvec(xp, _row(xp, t))
 
     batch = xp.stack([x, y])
     return tuple(Equal(D.vmap(one)(batch), xp.stack([one(x), one(y)])) for one in (tangent, cotangent))
