@@ -43,21 +43,21 @@ def quotient(D, f, g, x):
 @law(f=_TO_VECTOR, x=vector("n"), v=vector("n"), w=vector("n"), source=AUTODIFF, at_edges=KINK_NOTE)
 def tangents_add(D, f, x, v, w):
     r"""Df(\mathbf{x})(\mathbf{v} + \mathbf{w}) = Df(\mathbf{x})\,\mathbf{v} + Df(\mathbf{x})\,\mathbf{w}"""
-    J = D(f)(x)
+    J = D(lambda t: f(t))(x)
     return Equal(J.matvec(D.xp, v + w), J.matvec(D.xp, v) + J.matvec(D.xp, w))
 
 
 @law(f=_TO_VECTOR, x=vector("n"), v=vector("n"), a=scalar(), source=AUTODIFF, at_edges=KINK_NOTE)
 def tangents_scale(D, f, x, v, a):
     r"""Df(\mathbf{x})(\alpha\,\mathbf{v}) = \alpha\,Df(\mathbf{x})\,\mathbf{v}"""
-    J = D(f)(x)
+    J = D(lambda t: f(t))(x)
     return Equal(J.matvec(D.xp, a * v), a * J.matvec(D.xp, v))
 
 
 @law(f=_TO_VECTOR, x=vector("n"), a=scalar(), b=scalar(), source=AUTODIFF, at_edges=KINK_NOTE)
 def cotangents_add(D, f, x, a, b):
     r"""(\alpha\,\mathbf{u} + \beta\,\vec{1})^T Df(\mathbf{x}) = \alpha\,\mathbf{u}^T Df(\mathbf{x}) + \beta\,\vec{1}^T Df(\mathbf{x}) \text{ with } \mathbf{u} = \mathbf{f}(\mathbf{x})"""
-    J, u = D(f)(x), f(x)
+    J, u = D(lambda t: f(t))(x), f(x)
     ones = D.xp.ones_like(u)
     return Equal(J.rmatvec(D.xp, a * u + b * ones), a * J.rmatvec(D.xp, u) + b * J.rmatvec(D.xp, ones))
 
@@ -72,14 +72,14 @@ def cotangents_add(D, f, x, a, b):
 )
 def adjointness(D, f, x, v):
     r"""\langle \mathbf{u},\, J\,\mathbf{v} \rangle = \langle J^T \mathbf{u},\, \mathbf{v} \rangle \text{ with } \mathbf{u} = \mathbf{f}(\mathbf{x})"""
-    xp, J, u = D.xp, D(f)(x), f(x)
+    xp, J, u = D.xp, D(lambda t: f(t))(x), f(x)
     return Equal(xp.sum(u * J.matvec(xp, v)), xp.sum(J.rmatvec(xp, u) * v))
 
 
 @law(f=_TO_VECTOR, x=vector("n"), source=AUTODIFF, title="zero tangent and zero cotangent", at_edges=KINK_NOTE)
 def zero_directions(D, f, x):
     r"""Df(\mathbf{x})\,\vec{0} = \vec{0}, \quad \vec{0}^T Df(\mathbf{x}) = \vec{0}^T"""
-    xp, J, y = D.xp, D(f)(x), f(x)
+    xp, J, y = D.xp, D(lambda t: f(t))(x), f(x)
     zeros = xp.zeros_like(y)
     return Equal(J.matvec(xp, xp.zeros_like(x)), zeros), Equal(J.rmatvec(xp, zeros), xp.zeros_like(x))
 

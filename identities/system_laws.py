@@ -29,7 +29,7 @@ def primal_is_value(D, f, x):
 @law(f=_TO_VECTOR, x=vector("n"), source=SYSTEM, title="a strided array is an array", at_edges=KINK_NOTE)
 def layout(D, f, x):
     r"""D\mathbf{f}(\mathbf{x}) \text{ does not depend on how } \mathbf{x} \text{ lies in memory}"""
-    return Equal(D(f)(D.strided(x)), D(f)(x))
+    return Equal(D(lambda t: f(t))(D.strided(x)), D(f)(x))
 
 
 @law(

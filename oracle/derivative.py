@@ -82,8 +82,8 @@ class Derivation:
     # Transformations and layouts of a system. Mathematics knows none of them: there they are trivial.
 
     def jit(self, f: Callable[..., Any]) -> Callable[..., Any]:
-        """The function compiled."""
-        return f
+        """The function compiled: another function with the same values."""
+        return lambda *points: f(*points)
 
     def vmap(self, f: Callable[[Any], Any]) -> Callable[[Any], Any]:
         """The function over the first axis of its argument, of a fixed size."""

@@ -31,6 +31,10 @@ SILENT = {
     "jacobian.shape_scalar_of_vector": {"B"},
     "jacobian.shape_vector_of_scalar": {"B"},
     "jacobian.shape_vector_of_vector": {"B"},
+    "system_laws.primal_is_value": {
+        "B"
+    },  # it speaks of values, and the next of bits: tests/test_system_laws.py breaks both
+    "system_laws.second_call": {"B"},
 }
 """Judges that have nothing to reject, because nothing wrong of that kind can be said of the identity."""
 
@@ -40,6 +44,10 @@ def can_be_broken(identity: Identity) -> bool:
     if isinstance(identity, Rule):
         return True
     assert isinstance(identity, Law)
+    if (
+        identity.id == "laws.zero_directions"
+    ):  # every linear mistake makes 0 of 0; test_system_laws plants one that is not
+        return False
     return bool(composed(identity)) and not all(isinstance(c[0], Holds) for c in claims_of(identity))
 
 

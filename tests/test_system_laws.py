@@ -17,10 +17,10 @@ _NUMBER = itertools.count()
 MODES = ("forward", "reverse")
 
 
-def judged(factory: Callable[[], Backend], law: str, mode: str) -> Any:
+def judged(factory: Callable[[], Backend], law: str, mode: str, chapter: str = "system_laws") -> Any:
     name = f"system{next(_NUMBER)}"
     register(name, factory)
-    return run_cell(CellKey(f"system_laws.{law}", name, "composed", mode, "float64"), profile=PROFILES["fast"])
+    return run_cell(CellKey(f"{chapter}.{law}", name, "composed", mode, "float64"), profile=PROFILES["fast"])
 
 
 class WrongJit(Reference):
@@ -96,6 +96,25 @@ class Forgetful(Counting):
     def jvp(self, f: Any, primals: Any, tangents: Any) -> Any:
         y, tangent = super().jvp(f, primals, tangents)
         return y, tangent + self.late() % 2
+
+
+class Affine(Counting):
+    """A constant is added to every derivative: a zero direction does not give zero."""
+
+    def vjp(self, f: Any, primals: Any, cotangent: Any) -> Any:
+        y, cotangents = super().vjp(f, primals, cotangent)
+        more = int(self.late() > 0)
+        return y, [c + more for c in cotangents]
+
+    def jvp(self, f: Any, primals: Any, tangents: Any) -> Any:
+        y, tangent = super().jvp(f, primals, tangents)
+        return y, tangent + int(self.late() > 0)
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("law", ["zero_directions", "tangents_add", "tangents_scale", "cotangents_add"])
+def test_derivatives_that_are_not_linear_are_found(law, mode):
+    assert judged(Affine, law, mode, "laws").status is CellStatus.FAIL
 
 
 @pytest.mark.parametrize("mode", MODES)
