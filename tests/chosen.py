@@ -5,9 +5,17 @@ Every identity of every chapter is proved, checked numerically and judged by the
 
 from __future__ import annotations
 
+import math
+
 from gradlaw.identities import BEYOND, CATALOGUE, Identity
 
 CORE: list[Identity] = [entry for entry in CATALOGUE.entries.values() if entry.chapter not in BEYOND]
+
+
+def smallest(spec) -> int:
+    """How many elements a small array of an input may have: two, where its own sizes and minimum do not ask for more."""
+    fixed = [size for size in spec.shape if isinstance(size, int)]
+    return 2 * math.prod(fixed) * max(1, spec.minimum, spec.least) ** sum(isinstance(size, str) for size in spec.shape)
 
 
 def sample(count: int = 1) -> list[Identity]:
