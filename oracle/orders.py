@@ -53,35 +53,6 @@ class Higher(Derivative):
         """The innermost mode."""
         return nesting(self.nested)[-1]
 
-    @property
-    def inner(self) -> Derivative:
-        """The inner derivative as a problem of its own, of one order less."""
-        common: dict[str, Any] = {k: getattr(self, k) for k in _COMMON}
-        shape = self.value_shape
-        if self.inner_mode == "reverse":
-            return Derivative(**common, mode="reverse", tangents={}, cotangent=self.inner_cotangent, out_shape=shape)
-        first, *rest = self.inner_tangents
-        if not rest:
-            return Derivative(**common, mode="forward", tangents=first, cotangent=None, out_shape=shape)
-        return Higher(
-            **common,
-            mode="forward",
-            tangents=rest[-1],
-            cotangent=None,
-            out_shape=shape,
-            nested="-over-".join(["forward"] * len(self.inner_tangents)),
-            inner_tangents=self.inner_tangents[:-1],
-        )
-
-    @property
-    def value_shape(self) -> tuple[int, ...]:
-        """The shape of the function's own value."""
-        return self.out_shape if self.inner_cotangent is None else self.inner_cotangent.shape
-
-    def inner_label(self) -> str:
-        """The part of the inner problem that is the value here."""
-        return self.by if self.inner_mode == "reverse" else "jvp"
-
     def on(self, tape: Tape) -> Outputs:
         """The truth by the closed form on an exact tape, else what rounding may do to the function's own text."""
         return self.closed_on(tape) if tape.exact else self._text_on(tape)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from flint import arb
 
-from ..identities import Equal, Holds, Law
+from ..identities import Equal, Holds, Law, Rule
 from ..identities.operators import Operator
 from .arrays import Array, Namespace
 from .derivative import TapeDerivation, bind, seeds_of
@@ -75,6 +75,31 @@ class Derivative:
     out_shape: tuple[int, ...] = ()
     forms: Mapping[str, Sequence[Callable[..., Operator]]] = field(default_factory=dict)
     texts: Sequence[Callable[..., Any]] = ()
+
+    @classmethod
+    def of(
+        cls,
+        rule: Rule,
+        arguments: Mapping[str, Any],
+        wrt: Sequence[str],
+        mode: str,
+        tangents: Mapping[str, np.ndarray],
+        cotangent: np.ndarray | None,
+        out_shape: tuple[int, ...],
+    ) -> Derivative:
+        """The derivative of a rule's function, with all that the rule says of it."""
+        return cls(
+            rule.function,
+            arguments,
+            tuple(wrt),
+            mode,
+            tangents,
+            cotangent,
+            rule.partials,
+            out_shape,
+            rule.forms,
+            rule.texts,
+        )
 
     @property
     def more_forms(self) -> int:
