@@ -44,6 +44,7 @@ class Torch(Backend):
         "torch.linalg",
         "torch.fft",
     )
+    renamed: ClassVar[Mapping[str, str]] = {"expand_dims": "unsqueeze"}
 
     def __init__(self) -> None:
         import array_api_compat.torch

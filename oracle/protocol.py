@@ -37,7 +37,8 @@ class Backend:
     ``compiles``: each new shape costs a compilation, so few shapes are drawn but in profile deep.
     ``unsupported`` lists exceptions by which the library says that it lacks an operation. ``imports`` are statements,
     each binding one name, for the expressions of ``natives``. ``public``: the modules that hold the library's public functions,
-    for ``gradlaw backends --coverage``; the first is its array namespace.
+    for ``gradlaw backends --coverage``; the first is its array namespace. ``renamed``: functions of the Array API that
+    the ``xp`` of ``script`` lacks, and what it has for them.
     """
 
     name: ClassVar[str]
@@ -50,6 +51,7 @@ class Backend:
     distribution: ClassVar[str] = ""
     imports: ClassVar[tuple[str, ...]] = ()
     public: ClassVar[tuple[str, ...]] = ()
+    renamed: ClassVar[Mapping[str, str]] = {}
 
     @property
     def version(self) -> str:
