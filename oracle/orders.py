@@ -76,7 +76,7 @@ class Higher(Derivative):
         return h
 
     def closed_on(self, tape: Tape, number: int = 0) -> Outputs:
-        xp, lifted = self._lifted(tape, leaves=True)
+        xp, lifted = self.lifted_on(tape, leaves=True)
         h = _Along(self._slope(number), lifted, self.wrt, self.inner_tangents[1:]).value(xp)
         result = Outputs([], [])
         result.add("primal", h.shape, values(h))
@@ -128,7 +128,7 @@ class Higher(Derivative):
     # By the function's own text.
 
     def _text_on(self, tape: Tape) -> Outputs:
-        xp, lifted = self._lifted(tape, leaves=True)
+        xp, lifted = self.lifted_on(tape, leaves=True)
         result = Outputs([], [])
         if self.inner_mode == "forward":
             h = _Along(self.function, lifted, self.wrt, self.inner_tangents).value(xp)

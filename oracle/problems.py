@@ -109,7 +109,7 @@ class Derivative:
     def note_shapes(self, outputs: Outputs) -> None:
         """Nothing to note: the shape of the output is given."""
 
-    def _lifted(self, tape: Tape, *, leaves: bool) -> tuple[Namespace, dict[str, Any]]:
+    def lifted_on(self, tape: Tape, *, leaves: bool) -> tuple[Namespace, dict[str, Any]]:
         xp = Namespace(tape)
         lifted: dict[str, Any] = {}
         for name, argument in self.arguments.items():
@@ -123,7 +123,7 @@ class Derivative:
 
     def on(self, tape: Tape) -> Outputs:
         """The components by the function's own text, differentiated by the tape."""
-        xp, lifted = self._lifted(tape, leaves=True)
+        xp, lifted = self.lifted_on(tape, leaves=True)
         y = xp.asarray(self.function(xp, *lifted.values()))
         result = Outputs([], [])
         result.add("primal", y.shape, values(y))
@@ -145,15 +145,20 @@ class Derivative:
             result.add(name, lifted[name].shape, [zero if v is None else v for v in found])
         return result
 
+    def operators(self, xp: Any, lifted: Mapping[str, Any], number: int = 0) -> dict[str, Operator]:
+        """The closed forms at lifted arguments, or each argument's equal form ``number`` where it has one."""
+        assert self.partials is not None
+        chosen = {name: [self.partials[name], *self.forms.get(name, ())] for name in self.wrt}
+        return {name: them[min(number, len(them) - 1)](xp, *lifted.values()) for name, them in chosen.items()}
+
     def closed_on(self, tape: Tape, number: int = 0) -> Outputs:
         """The derivative's components by the closed forms, or with each argument's equal form ``number`` where it has one."""
         assert self.partials is not None
-        xp, lifted = self._lifted(tape, leaves=False)
+        xp, lifted = self.lifted_on(tape, leaves=False)
         y = xp.asarray(self.function(xp, *lifted.values()))
         result = Outputs([], [])
         result.add("primal", y.shape, values(y))
-        chosen = {name: [self.partials[name], *self.forms.get(name, ())] for name in self.wrt}
-        operators = {name: them[min(number, len(them) - 1)](xp, *lifted.values()) for name, them in chosen.items()}
+        operators = self.operators(xp, lifted, number)
         if self.mode == "forward":
             terms = [operators[name].matvec(xp, xp.asarray(self.tangents[name])) for name in self.wrt]
             flat = [tape.balls.sum(list(column)) for column in zip(*(values(t) for t in terms), strict=True)]
