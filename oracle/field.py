@@ -31,8 +31,10 @@ from .field_numbers import Dual, Field, Redraw, ZeroDivisor
 from .field_order import FieldPredicate, Region
 from .table import Arithmetic
 
-SAFE_PRIME = Field(2**61 - 2373)
-"""The largest safe prime of 61 bits: a product of two values is then a number of two machine words."""
+SAFE_PRIME = Field(2**61 - 3153)
+"""The largest safe prime of 61 bits that is 7 mod 8: a product of two values is then a number of two machine words, and
+√2 exists, as √3 does modulo every safe prime; the closed forms have both.
+"""
 
 _TURNED = {">": "<", ">=": "<=", "<": ">", "<=": ">=", "==": "==", "!=": "!="}
 _ODD = {"half angle", "atan", "erf"}
@@ -47,7 +49,8 @@ class FieldAlgebra(Algebra):
     """Scalars are dual numbers at a random point drawn with ``dice``, in a region.
 
     ``roots``: the arguments of square roots and real powers; ``oracles``: whether a function was used that obeys fewer
-    laws here than the real one; ``assumes``: whether values count as independent that are not rational functions.
+    laws here than the real one; ``assumes``: whether values count as independent that are not rational functions;
+    ``conditions``: how many a variable was to meet, each by half of the numbers.
     """
 
     def __init__(self, dice: random.Random, region: Region | None = None, field: Field = SAFE_PRIME) -> None:
@@ -56,6 +59,7 @@ class FieldAlgebra(Algebra):
         self.roots: set[int] = set()
         self.oracles = False
         self.assumes = False
+        self.conditions = 0
         self._answers: dict[tuple[Any, ...], tuple[int, int]] = {}
         self._constants: dict[int, Dual] = {}
         self._logarithms: dict[int, Callable[[], Dual]] = {1: lambda: self.lift(0)}
@@ -79,11 +83,21 @@ class FieldAlgebra(Algebra):
         raise TypeError(f"a {type(value).__name__} is no number")
 
     def variable(self, domain: Domain) -> Dual:
-        """A random number for the reals of a domain: a square where it is positive, the opposite of one where negative."""
+        """A random number for the reals of a domain: a square where it is positive, the opposite of one where negative.
+
+        Its distances from the ends of the domain are squares as well, or no root would go together with their signs.
+        """
         field, known = self.field, (domain.low >= 0) - (domain.high <= 0)
-        value, exponent = self.dice.randrange(1, field.p), self.dice.randrange(1, field.q)
-        if known:
-            value = known * value * value % field.p
+        ends = [
+            (s, self.lift(end).value) for s, end in ((1, domain.low), (-1, domain.high)) if end and math.isfinite(end)
+        ]
+        self.conditions = max(self.conditions, len(ends))
+        while True:
+            value, exponent = self.dice.randrange(1, field.p), self.dice.randrange(1, field.q)
+            if known:
+                value = known * value * value % field.p
+            if all(field.is_square(s * (value - end) % field.p) for s, end in ends):
+                break
         made = Dual(field, value, exponent, None, known, 1, 0)
         self.inside(made, domain)
         return made
