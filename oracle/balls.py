@@ -49,8 +49,9 @@ def overflown(v: arb) -> int:
 class Balls:
     """Operations on ``flint.arb`` under a rounding model.
 
-    ``factor`` multiplies every constant of the model, and divides the largest number. ``flush``: the backend replaces
-    subnormal operands and results by 0, so additions may err by η as well and any operand may.
+    ``factor`` multiplies every constant of the model, and divides the largest number; above 1 subnormal results may be
+    lost as well. ``flush``: the backend replaces subnormal operands and results by 0, so additions may err by η as well
+    and any operand may.
     """
 
     def __init__(self, model: Format | None, bits: int, *, factor: float = 1.0, flush: bool = False) -> None:
@@ -62,7 +63,7 @@ class Balls:
             self.unit = u
             # Half the smallest subnormal number, which float64 does not hold for float64.
             self._tiny = arb(0, u) * model.smallest_normal
-            self.gradual = not flush
+            self.gradual = not flush and factor <= 1
             self._eta = arb(0, model.smallest_normal * (factor if flush else 1))
             self._ulps = {name: model.function_ulps(name) for name in (*FUNCTIONS, *SEVERAL, "power")}
             self._largest = arb(model.largest / factor)

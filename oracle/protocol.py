@@ -17,7 +17,7 @@ import numpy as np
 GROUP = "gradlaw.backends"
 
 _FORMAT, _REFUSED = r"\b(half|b?float16|low precision dtypes)\b", r"\b(unsupported|not (supported|implemented))\b"
-_REFUSAL = re.compile(f"(?i){_FORMAT}.*{_REFUSED}|{_REFUSED}.*{_FORMAT}")
+_REFUSAL = re.compile(f"(?i){_FORMAT}.*{_REFUSED}|{_REFUSED}.*{_FORMAT}|is not differentiable with respect to")
 
 
 class NotInstalled(Exception):
@@ -123,7 +123,7 @@ class Backend:
         return "forward" not in self.modes
 
     def lacks(self, error: Exception) -> bool:
-        """Whether an exception says that the library does not have the operation, or not in a format of 16 bits."""
+        """Whether an exception says that the library lacks the operation or its derivative, or has none in 16 bits."""
         return isinstance(error, self.unsupported) or bool(_REFUSAL.search(str(error)))
 
     def script(self) -> str:

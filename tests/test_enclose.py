@@ -203,7 +203,10 @@ def test_a_flushing_backend_may_return_zero():
         enclosed = enclose(problem, format_of("float32"), flush=flush)
         assert enclosed.outputs.balls[0].contains(0) == flush
         assert judge(enclosed, [tiny, 1.0]).grades[0].verdict == "right"
-        assert judge(enclosed, [0.0, 1.0]).grades[0].verdict == ("right" if flush else "wrong")
+        # A subnormal number lost by a backend that flushes nothing else is a loss of accuracy, a normal one is wrong.
+        assert judge(enclosed, [0.0, 1.0]).grades[0].verdict == ("right" if flush else "inaccurate")
+    normal = enclose(derivative(lambda xp, x: x * 1.0, x=2e-38, dtype="float32"), format_of("float32"), flush=True)
+    assert judge(normal, [0.0, 1.0]).grades[0].verdict == "wrong"
 
 
 def test_kinks_and_jumps_are_noted_in_the_truth():

@@ -248,18 +248,18 @@ def test_the_only_weak_thing_about_an_infinity_is_that_it_shows_no_digit():
 
 
 def test_what_may_not_underflow_is_not_zero():
-    """η² is 0 in the format, η/2 is not: 0 is right for that on a backend that flushes, and wrong on others."""
+    """η² is 0 in the format, η/2 is not: 0 is right for that on a backend that flushes, and inaccurate on others."""
     tiny = format_of("float32").smallest_normal
     made = enclosed(lambda xp, x: x * 0.5, "float32", x=tiny)
     assert judge(made, [tiny / 2, 0.5]).verdict is Verdict.RIGHT
-    assert judge(made, [0.0, 0.5]).grades[0].verdict is Verdict.WRONG
+    assert judge(made, [0.0, 0.5]).grades[0].verdict is Verdict.INACCURATE
     assert judge(made, [0.0, 0.0]).grades[1].verdict is Verdict.WRONG
     flushing = enclose(made.problem, format_of("float32"), flush=True)
     assert judge(flushing, [0.0, 0.5]).grades[0].verdict is Verdict.RIGHT
     assert judge(flushing, [0.0, 0.0]).grades[1].verdict is Verdict.WRONG
     gone = enclosed(lambda xp, x: x * x, "float32", x=tiny)
     assert judge(gone, [0.0, 2 * tiny]).grades[0].verdict is Verdict.RIGHT
-    assert judge(gone, [tiny / 2, 2 * tiny]).grades[0].verdict is Verdict.WRONG
+    assert judge(gone, [tiny / 2, 2 * tiny]).grades[0].verdict is Verdict.INACCURATE
     assert judge(gone, [2 * tiny, 2 * tiny]).grades[0].verdict is Verdict.WRONG
 
 
