@@ -43,6 +43,18 @@ class Autograd(Backend):
         "import autograd.scipy.special as asp",
         "import autograd.scipy.stats as stats",
     )
+    public: ClassVar[tuple[str, ...]] = (
+        "autograd.numpy",
+        "autograd.numpy.linalg",
+        "autograd.numpy.fft",
+        "autograd.scipy.special",
+        "autograd.scipy.linalg",
+        "autograd.scipy.signal",
+        *(f"autograd.scipy.stats.{name}" for name in ("beta", "chi2", "gamma", "norm", "poisson", "t")),
+        "autograd.scipy.stats.dirichlet",
+        "autograd.scipy.stats.multivariate_normal",
+    )
+    dtypes: ClassVar[tuple[str, ...]] = ("float16", "float32", "float64")
     unsupported = (NotImplementedError,)
 
     def __init__(self) -> None:
@@ -76,6 +88,9 @@ class Autograd(Backend):
     def strided(self, x: Any) -> Any:
         # From the end, so that the stride is negative too.
         return np.stack([np.zeros_like(x), x], axis=-1)[::-1].copy()[::-1][..., 1] if x.ndim else x
+
+    def hessian(self, f: Callable[[Any], Any], primal: Any) -> Any:
+        return self._autograd.hessian(f)(primal)
 
     def natives(self) -> Mapping[str, Sequence[str]]:
         return read_table(__package__, "autograd.toml")

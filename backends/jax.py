@@ -11,6 +11,7 @@ import numpy as np
 
 from ..oracle.natives import read_table
 from ..oracle.protocol import Backend
+from ..strategies.formats import NAMES
 
 _SCRIPT = """import jax
 import jax.numpy as xp
@@ -33,6 +34,17 @@ class Jax(Backend):
 
     name: ClassVar[str] = "jax"
     imports: ClassVar[tuple[str, ...]] = ("import jax", "import jax.numpy as jnp", "import jax.scipy.special as jsp")
+    public: ClassVar[tuple[str, ...]] = (
+        "jax.numpy",
+        "jax.numpy.linalg",
+        "jax.numpy.fft",
+        "jax.scipy.special",
+        "jax.scipy.linalg",
+        "jax.nn",
+        "jax.lax",
+    )
+    dtypes: ClassVar[tuple[str, ...]] = NAMES
+    unsupported = (NotImplementedError,)
     compiles: ClassVar[bool] = True
 
     def __init__(self) -> None:
@@ -66,6 +78,9 @@ class Jax(Backend):
 
     def jit(self, f: Callable[..., Any]) -> Callable[..., Any]:
         return self._jax.jit(f)
+
+    def hessian(self, f: Callable[[Any], Any], primal: Any) -> Any:
+        return self._jax.hessian(f)(primal)
 
     def scope(self) -> contextlib.AbstractContextManager[Any]:
         return self._x64(True)

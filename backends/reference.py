@@ -5,18 +5,28 @@ It must pass everything: what it fails is a defect of the catalogue or of the or
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
+from flint import arb
 
 from ..oracle.arrays import Array, Namespace
-from ..oracle.balls import Balls
+from ..oracle.balls import Balls, overflown
 from ..oracle.derivative import seeds_of
 from ..oracle.protocol import Backend
 from ..oracle.tape import Tape
+from ..strategies.formats import NAMES
 
 BITS = 2000
+
+
+def _number(value: arb) -> float:
+    """The nearest float64 or an infinity; NaN for what is undefined."""
+    if value.is_finite():
+        return float(value.mid())
+    return overflown(value) * math.inf if overflown(value) else math.nan
 
 
 class Reference(Backend):
@@ -24,6 +34,8 @@ class Reference(Backend):
 
     name: ClassVar[str] = "reference"
     distribution: ClassVar[str] = "gradlaw"
+    order: ClassVar[int] = 1
+    dtypes: ClassVar[tuple[str, ...]] = NAMES
 
     def __init__(self) -> None:
         self._fresh(np.dtype("float64"))
@@ -46,7 +58,7 @@ class Reference(Backend):
 
     def to_numpy(self, x: Array) -> np.ndarray:
         with np.errstate(over="ignore", under="ignore"):
-            numbers = [float(node.value.mid()) if node.value.is_finite() else np.nan for node in x.flat()]
+            numbers = [_number(node.value) for node in x.flat()]
             return np.array(numbers, np.float64).reshape(x.shape).astype(self._dtype)
 
     def vmap(self, f: Callable[[Any], Any]) -> Callable[[Any], Any]:

@@ -9,11 +9,16 @@ import numpy as np
 
 from ..oracle.natives import read_table
 from ..oracle.protocol import Backend
+from ..strategies.formats import NAMES, dtype_of
 
 _SCRIPT = """import torch
 import torch as xp
 
-array = torch.tensor
+
+def array(x):
+    if x.dtype.name == "bfloat16":
+        return torch.tensor(x.astype(np.float32)).to(torch.bfloat16)
+    return torch.tensor(x)
 
 
 def jvp(f, primals, tangents):
@@ -29,7 +34,17 @@ class Torch(Backend):
     """``torch.func.jvp`` and ``torch.func.vjp``; the namespace is array-api-compat's."""
 
     name: ClassVar[str] = "torch"
+    dtypes: ClassVar[tuple[str, ...]] = NAMES
+    unsupported = (NotImplementedError,)
     imports: ClassVar[tuple[str, ...]] = ("import torch", "import torch.nn.functional as F")
+    public: ClassVar[tuple[str, ...]] = (
+        "torch",
+        "torch.nn.functional",
+        "torch.special",
+        "torch.linalg",
+        "torch.fft",
+    )
+    renamed: ClassVar[Mapping[str, str]] = {"expand_dims": "unsqueeze"}
 
     def __init__(self) -> None:
         import array_api_compat.torch
@@ -42,10 +57,14 @@ class Torch(Backend):
         return self._xp
 
     def asarray(self, x: np.ndarray) -> Any:
+        if x.dtype.name == "bfloat16":  # unknown to torch.tensor: every bfloat16 is a float32
+            return self._torch.tensor(x.astype(np.float32)).to(self._torch.bfloat16)
         return self._torch.tensor(x)
 
     def to_numpy(self, x: Any) -> np.ndarray:
-        return x.detach().numpy()
+        if x.dtype == self._torch.bfloat16:
+            return x.detach().to(self._torch.float32).numpy(force=True).astype(dtype_of("bfloat16"))
+        return x.detach().numpy(force=True)
 
     def vjp(self, f: Callable[..., Any], primals: Sequence[Any], cotangent: Any) -> tuple[Any, Sequence[Any]]:
         y, pullback = self._torch.func.vjp(f, *primals)
@@ -59,6 +78,9 @@ class Torch(Backend):
 
     def strided(self, x: Any) -> Any:
         return self._torch.stack([x, self._torch.zeros_like(x)], dim=-1)[..., 0]
+
+    def hessian(self, f: Callable[[Any], Any], primal: Any) -> Any:
+        return self._torch.func.hessian(f)(primal)
 
     def natives(self) -> Mapping[str, Sequence[str]]:
         return read_table(__package__, "torch.toml")

@@ -2,6 +2,8 @@
 
     python benchmarks/false_alarms.py --components 1000000 --backend autograd --backend jax --backend torch
 
+    python benchmarks/false_alarms.py --components 200000 --dtype float16 --dtype bfloat16
+
 Random examples of every rule, at larger sizes than the suite's, are judged until each backend and dtype has the wanted
 number of components. Every *wrong* verdict is evaluated once more by the definition at 60 digits: confirmed it is a
 defect of the library, else it is a false alarm, and the exit status is 1.
@@ -17,27 +19,29 @@ from typing import Any
 
 import numpy as np
 from gradlaw.identities import CATALOGUE, Rule
+from gradlaw.oracle.answers import BadAnswer
 from gradlaw.oracle.cell import flushing
 from gradlaw.oracle.constants import format_of
 from gradlaw.oracle.enclose import Enclosed, enclose
 from gradlaw.oracle.examples import problem_of
-from gradlaw.oracle.judge import BadAnswer, run_derivative
+from gradlaw.oracle.judge import run_derivative
 from gradlaw.oracle.protocol import Unsupported, load_backend
 from gradlaw.oracle.status import Verdict
 from gradlaw.oracle.together import confirm_component
 from gradlaw.oracle.verdict import judge
 from gradlaw.strategies.draw import LENGTH, draw
+from gradlaw.strategies.formats import USUAL, dtype_of
 from gradlaw.strategies.shapes import choices
 from gradlaw.strategies.specs import ArrayInput
 
 # Several bytes an example more than the suite draws: larger arrays, all of their elements drawn.
-_LENGTH = 8 * LENGTH
+LENGTH_OF_DATA = 8 * LENGTH
 
 
 _PAIRS = [((64,), (64,)), ((8, 8), (8,)), ((64,), ()), ((8, 1), (1, 8)), ((), (8, 8))]
 
 
-def _sizes(rule: Rule, rng: np.random.Generator) -> dict[str, Any]:
+def sizes(rule: Rule, rng: np.random.Generator) -> dict[str, Any]:
     """A few sizes, most of them large: many components for each example, and few compilations for JAX."""
     made: dict[str, Any] = {}
     named = [choice for choice in choices(rule.inputs) if isinstance(choice.spec, ArrayInput) and not choice.spec.group]
@@ -57,17 +61,18 @@ def main() -> int:
     parser.add_argument("--dtype", action="append", default=[])
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    names = options.backend or ["autograd", "jax", "torch"]
+    chosen = options.backend or ["autograd", "jax", "torch"]
     rules = [entry for entry in CATALOGUE.entries.values() if isinstance(entry, Rule)]
     false_alarms = 0
-    for dtype in map(np.dtype, options.dtype or ["float32", "float64"]):
+    for dtype in map(dtype_of, options.dtype or USUAL):
+        names = [name for name in chosen if dtype.name in load_backend(name).dtypes]
         counts = {name: Counter() for name in names}
         confirmed: dict[tuple[str, str], int] = Counter()
-        start, rng, k = time.perf_counter(), np.random.default_rng([options.seed, dtype.itemsize]), 0
+        start, rng, k = time.perf_counter(), np.random.default_rng([options.seed, format_of(dtype).bits]), 0
         while min(counts[name]["components"] for name in names) < options.components:
             rule, mode = rules[k % len(rules)], ("forward", "reverse")[k // len(rules) % 2]
             k += 1
-            example = draw(rng.bytes(_LENGTH), rule.inputs, dtype, rule.kink_at, given=_sizes(rule, rng))
+            example = draw(rng.bytes(LENGTH_OF_DATA), rule.inputs, dtype, rule.kink_at, given=sizes(rule, rng))
             problem = problem_of(rule, example, {}, mode)
             shared: dict[bool, Enclosed] = {}
             for name in names:

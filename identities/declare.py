@@ -85,6 +85,7 @@ class Rule(Identity):
     partials: dict[str, Callable[..., Any]] = field(default_factory=dict)
     partials_tex: dict[str, str] = field(default_factory=dict)
     forms: dict[str, list[Callable[..., Any]]] = field(default_factory=dict)
+    texts: list[Callable[..., Any]] = field(default_factory=list)
 
     kind = "rule"
 
@@ -119,6 +120,12 @@ class Rule(Identity):
             return form
 
         return add
+
+    def equal_text(self, text: Callable[..., Any]) -> Callable[..., Any]:
+        """Decorator: another text of the function itself, equal to it but rounding otherwise: 1 + tanh for 2σ."""
+        _check_parameters(self.id, text, self.inputs)
+        self.texts.append(text)
+        return text
 
     def _must_have(self, name: str) -> None:
         if name not in self.differentiable:

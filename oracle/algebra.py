@@ -5,17 +5,37 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from .steps import step
+
 
 class Algebra:
-    """What a namespace must know of its scalars; their + − × ÷ are Python's operators on them."""
+    """What a namespace must know of its scalars; their + − × ÷ are Python's operators on them.
+
+    ``lossy``: derivatives of functions by the rules that lose accuracy, where there are such.
+    """
+
+    lossy = False
 
     def lift(self, value: Any) -> Any:
         """A Python or NumPy number as a scalar, exactly."""
         raise NotImplementedError
 
-    def call(self, name: str, x: Any) -> Any:
-        """The elementary function ``name`` (a key of ``elementary.FUNCTIONS``) of one scalar."""
+    @property
+    def pi(self) -> Any:
+        """π as a scalar."""
         raise NotImplementedError
+
+    def call(self, name: str, *arguments: Any) -> Any:
+        """The function ``name`` of scalars (and Python ints, for orders): a key of ``FUNCTIONS`` or ``SEVERAL``."""
+        raise NotImplementedError
+
+    def whole(self, x: Any) -> int | None:
+        """The integer nearest to x, either where two are as near; None where x is not known well enough."""
+        raise NotImplementedError
+
+    def step(self, kind: str, x: Any) -> Any:
+        """A step function of one scalar: floor, ceil, trunc or round."""
+        return step(self, kind, x)
 
     def power(self, x: Any, y: Any) -> Any:
         """x to the power y; y a scalar or a Python int."""

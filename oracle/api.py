@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..identities import CATALOGUE
+from ..strategies.formats import USUAL
 from . import constants
 from .arrays import Namespace
 from .balls import Balls
@@ -135,7 +136,7 @@ def _verdict(library: Backend, name: str, mode: str, problem: Derivative, outcom
     if outcome.judgement is None or outcome.verdict in (Status.RIGHT, Status.VACUOUS, Status.NO_CLAIM):
         why = f": {outcome.message}" if outcome.message else ""
         kind = f" ({outcome.kind})" if outcome.kind else ""
-        text = {Status.VACUOUS: "vacuous: rounding may hide any error here", Status.RIGHT: "right"}
+        text = {Status.VACUOUS: "vacuous: rounding or overflow may hide any error here", Status.RIGHT: "right"}
         headline = f"{text.get(outcome.verdict, outcome.verdict)}{kind}: {where}{why}"
         return Verdict(outcome.verdict, headline, mode, outcomes=[outcome])
     key = CellKey(name, library.name, "composed", mode, problem.arguments[problem.wrt[0]].dtype.name)
@@ -202,7 +203,8 @@ def laws(
 ) -> list[Any]:
     """The catalogue as ``pytest.param`` objects, one a cell, whose value has a method ``check()``.
 
-    ``identity`` is a glob of ids. Raises ValueError where it matches nothing, KeyError for an unknown backend.
+    ``identity`` is a glob of ids; without ``dtypes`` float32 and float64 are tried, where the backend has them.
+    Raises ValueError where it matches nothing, KeyError for an unknown backend.
     """
     from fnmatch import fnmatchcase
 
@@ -217,5 +219,6 @@ def laws(
     chosen = [entry for entry in CATALOGUE.entries.values() if fnmatchcase(entry.id, identity)]
     if not chosen:
         raise ValueError(f"no identity matches {identity!r}")
-    found = [key for entry in chosen for key in keys(entry, name, tuple(modes), tuple(dtypes or library.dtypes))]
+    usual = [dtype for dtype in library.dtypes if dtype in USUAL] or library.dtypes
+    found = [key for entry in chosen for key in keys(entry, name, tuple(modes), tuple(dtypes or usual))]
     return [pytest.param(LawCase(key, profile, seed), id=str(key)) for key in found]

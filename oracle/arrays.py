@@ -14,6 +14,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from .algebra import Algebra
+from .steps import Steps
 from .structure import Structure
 
 Axis = int | tuple[int, ...] | None
@@ -144,25 +145,44 @@ class Array:
         return (self[k] for k in range(len(self)))
 
 
-class Namespace(Structure):
+class Namespace(Steps, Structure):
     """The Array API functions that the catalogue uses, over the scalars of ``algebra``."""
-
-    pi = math.pi
 
     def __init__(self, algebra: Algebra) -> None:
         self.algebra = algebra
 
-    def __getattr__(self, name: str) -> Callable[[Array], Array]:
-        from .elementary import FUNCTIONS
+    @property
+    def pi(self) -> Array:
+        """π, as exactly as the scalars allow."""
+        return self.wrap([self.algebra.pi], ())
 
+    def __getattr__(self, name: str) -> Callable[[Array], Array]:
+        from .elementary import FUNCTIONS, SEVERAL
+
+        if name in SEVERAL:
+            return lambda *arguments: self._map_several(name, arguments)
         if name not in FUNCTIONS:
             raise AttributeError(f"this namespace has no function {name!r}")
         return lambda x: self._map1(lambda a: self.algebra.call(name, a), x)
 
+    def _map_several(self, name: str, arguments: Sequence[Any]) -> Array:
+        """A function of several variables element by element; Python ints are orders and stay."""
+        arrays = [self.asarray(a).elements for a in arguments if not isinstance(a, int)]
+        broadcast = np.broadcast_arrays(*arrays)
+
+        def at(numbers: Sequence[Any]) -> Any:
+            left = iter(numbers)
+            return self.algebra.call(name, *(a if isinstance(a, int) else next(left) for a in arguments))
+
+        rows = zip(*(a.reshape(-1) for a in broadcast), strict=True)
+        return self.wrap([at(row) for row in rows], broadcast[0].shape)
+
     def asarray(self, x: Any, dtype: Any = None) -> Array:
-        """Numbers as an array of scalars, exactly."""
+        """Numbers as an array of scalars, exactly; as static integers with dtype ``int64``."""
         if isinstance(x, Array):
             return x
+        if dtype is self.int64:
+            return np.asarray(x, np.int64)  # type: ignore[return-value]
         if isinstance(x, int | float):
             return self.wrap([self.algebra.lift(x)], ())
         values = np.asarray(x)

@@ -8,39 +8,9 @@ from typing import Any
 import numpy as np
 
 from ..identities.operators import Operator
+from .answers import BadAnswer, Lookup, unpack
 from .derivative import Derivation
-from .protocol import Backend, Unsupported
-
-
-class BadAnswer(Exception):
-    """A backend's answer is no array of the right shape and dtype, or the call changed its input.
-
-    ``kind`` names the failure, ``part`` the answer, as in the labels of components; it is empty where it is not known.
-    """
-
-    def __init__(self, kind: str, message: str, part: str = "") -> None:
-        super().__init__(message)
-        self.kind, self.part = kind, part
-
-
-class Lookup:
-    """A namespace in which a missing name is Unsupported: the only look-up failure that is not the library's fault."""
-
-    def __init__(self, xp: Any, name: str) -> None:
-        self._xp, self._name = xp, name
-
-    def __getattr__(self, name: str) -> Any:
-        try:
-            return getattr(self._xp, name)
-        except AttributeError as error:
-            raise Unsupported(f"{self._name} has no {name}") from error
-
-
-def unpack(pair: Any, what: str) -> tuple[Any, Any]:
-    """The two results of ``jvp`` or ``vjp``."""
-    if not isinstance(pair, list | tuple) or len(pair) != 2:
-        raise BadAnswer("type", f"{what} gave no pair of results")
-    return pair[0], pair[1]
+from .protocol import Backend
 
 
 class _Differentiated(Operator):

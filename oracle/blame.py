@@ -40,7 +40,5 @@ def _alone(
     shape = output_shape(rule, arguments)
     tangents = {name: problem.along(arguments[name].shape, k) for k, name in enumerate(section.free)}
     cotangent = problem.along(shape, 0)
-    alone = Derivative(
-        rule.function, arguments, section.free, problem.mode, tangents, cotangent, rule.partials, shape, rule.forms
-    )
+    alone = Derivative.of(rule, arguments, section.free, problem.mode, tangents, cotangent, shape)
     return try_example(backend, alone, dtype, flush=flush)

@@ -7,29 +7,30 @@ written as a script. An accusation that the definition does not confirm is a bug
 from __future__ import annotations
 
 import math
-import signal
-import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-import numpy as np
-
 from ..identities import CATALOGUE, Identity, Rule
+from ..strategies.draw import few_choices
+from ..strategies.formats import available, dtype_of
 from ..strategies.search import PROFILES, Profile, search, seed_of
 from ..strategies.shapes import describe
+from .bias import ROWS, biases
 from .blame import failing_part
 from .counterexample import COMPOSED, CellKey, Counterexample, counterexample
 from .examples import draw_problem, rules_of
 from .judge import Outcome, try_example
+from .limits import CellTimeout, memory_limit, time_limit
+from .modes import FIRST, nesting
 from .natives import compiled
 from .problems import Derivative, Statement
 from .protocol import Backend, NotInstalled, load_backend
 from .selftest import flushes_subnormals, problems
 from .simplify import simplify
+from .site import site_of
 from .status import CellStatus, Verdict
 
 _KINDS_A_CELL = 3
@@ -49,6 +50,7 @@ class CellResult:
     shapes: Counter[str] = field(default_factory=Counter)
     classes: Counter[str] = field(default_factory=Counter)
     conventions: Counter[str] = field(default_factory=Counter)
+    bias: dict[str, float] = field(default_factory=dict)
     worst: float = 0.0
     strong: bool = False
     counterexamples: list[Counterexample] = field(default_factory=list)
@@ -78,34 +80,11 @@ class CellResult:
             self.conventions[f"θ = {theta:.4g}"] += 1
 
 
-class CellTimeout(BaseException):
-    """The time limit of a cell is over. No Exception, so that neither a backend nor the judge takes it for one."""
-
-
-@contextmanager
-def time_limit(seconds: int) -> Iterator[None]:
-    """Raise CellTimeout in the main thread after so many seconds; no limit elsewhere."""
-    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "SIGALRM"):
-        yield
-        return
-
-    def expire(*_: object) -> None:
-        raise CellTimeout(f"no end after {seconds} s")
-
-    before = signal.signal(signal.SIGALRM, expire)
-    signal.alarm(seconds)
-    try:
-        yield
-    finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
-
-
 @cache
 def adapter_problems(backend: Backend, dtype: str) -> tuple[str, ...]:
     """The adapter's self-test, once a process."""
     try:
-        return tuple(problems(backend, np.dtype(dtype)))
+        return tuple(problems(backend, dtype_of(dtype)))
     except Exception as error:
         return (f"{type(error).__name__}: {error}",)
 
@@ -113,7 +92,7 @@ def adapter_problems(backend: Backend, dtype: str) -> tuple[str, ...]:
 @cache
 def flushing(backend: Backend, dtype: str) -> bool:
     """Whether the backend flushes subnormals, measured once a process."""
-    return flushes_subnormals(backend, np.dtype(dtype))
+    return flushes_subnormals(backend, dtype_of(dtype))
 
 
 def variants(identity: Identity, backend: Backend) -> dict[str, Callable[..., Any] | None]:
@@ -131,13 +110,15 @@ def keys(identity: Identity, name: str, modes: tuple[str, ...], dtypes: tuple[st
         offered = list(variants(identity, load_backend(name)))
     except NotInstalled:
         offered = [COMPOSED]
+    # Laws speak of first derivatives; those of second ones say so themselves.
+    chosen = [mode for mode in modes if mode in FIRST or isinstance(identity, Rule)]
     return [
-        CellKey(identity.id, name, variant, mode, dtype) for variant in offered for mode in modes for dtype in dtypes
+        CellKey(identity.id, name, variant, mode, dtype) for variant in offered for mode in chosen for dtype in dtypes
     ]
 
 
-def run_cell(key: CellKey, *, profile: Profile = PROFILES["ci"], seed: int = 0) -> CellResult:
-    """Run a cell. Whatever the backend does becomes a status."""
+def run_cell(key: CellKey, *, profile: Profile = PROFILES["ci"], seed: int = 0, memory: float = 0.0) -> CellResult:
+    """Run a cell. Whatever the backend does becomes a status. ``memory``: GiB that it may map, 0 for no limit."""
     identity = CATALOGUE.entries[key.identity]
     result = CellResult(key, CellStatus.NOT_RUN)
     try:
@@ -148,18 +129,25 @@ def run_cell(key: CellKey, *, profile: Profile = PROFILES["ci"], seed: int = 0) 
     if key.dtype not in backend.dtypes or not backend.modes:
         result.status, result.reason = CellStatus.UNSUPPORTED, f"{key.backend} declares no {key.dtype}"
         return result
-    if key.mode == "reverse" and "reverse" not in backend.modes:
+    if not available(key.dtype):
+        result.reason = "NumPy has bfloat16 with the package ml_dtypes only"
+        return result
+    if "reverse" in nesting(key.mode) and "reverse" not in backend.modes:
         result.status, result.reason = CellStatus.UNSUPPORTED, f"{key.backend} has no reverse mode"
         return result
-    result.derived = key.mode == "forward" and backend.derived_forward
-    if broken := adapter_problems(backend, key.dtype):
-        result.status, result.reason = CellStatus.ERROR, "adapter self-test: " + "; ".join(broken)
-        return result
+    result.derived = "forward" in nesting(key.mode) and backend.derived_forward
     try:
         with time_limit(profile.seconds):
-            _Runner(identity, backend, result, profile, seed).run()
+            if broken := adapter_problems(backend, key.dtype):
+                result.status, result.reason = CellStatus.ERROR, "adapter self-test: " + "; ".join(broken)
+                return result
+            with memory_limit(memory):
+                _Runner(identity, backend, result, profile, seed).run()
     except CellTimeout as error:
         result.status, result.reason = CellStatus.TIMEOUT, str(error)
+    except MemoryError as error:
+        limit = f", with {memory:g} GiB more than before the cell" if memory else ""
+        result.status, result.reason = CellStatus.ERROR, f"out of memory{limit}: {error or 'MemoryError'}"
     return result
 
 
@@ -170,15 +158,20 @@ class _Runner:
         self.identity, self.backend, self.result, self.profile = identity, backend, result, profile
         self.key = result.key
         self.seed = seed_of(result.key, seed)
-        self.dtype = np.dtype(self.key.dtype)
+        self.dtype = dtype_of(self.key.dtype)
         self.function = variants(identity, backend)[self.key.variant]
         self.rules = rules_of()
         self.seen: set[bytes] = set()
+        self.starved: MemoryError | None = None
 
     def attempt(self, data: bytes) -> tuple[Any, Any, Outcome] | None:
         """The example of ``data``, its problem and what it came to; None where no function fits."""
         deep = self.profile.deep
         few = self.backend.compiles and not deep
+        if few:
+            # The same in all cells of an identity, so that what is compiled for one serves the others.
+            count = max(2, self.profile.examples // 4)
+            data = few_choices(data, count, seed_of(self.key.identity, "shapes") % 2**32)
         drawn = draw_problem(self.identity, data, self.dtype, self.key.mode, self.rules, deep, few)
         return drawn and (*drawn, self.judge(drawn[1]))
 
@@ -205,6 +198,13 @@ class _Runner:
             if found is not None:
                 self._report(found)
         self.result.status = self._status()
+        if self.result.status is CellStatus.PASS and isinstance(self.identity, Rule):
+            flush = flushing(self.backend, self.key.dtype)
+            rows = ROWS[self.profile.name]
+            found = biases(self.backend, self.identity, self.key.mode, self.dtype, rows, flush, self.function)
+            self.result.bias = {one.part: one.mean for one in found}
+            if reasons := [one.sentence for one in found if one.found]:
+                self.result.status, self.result.reason = CellStatus.INACCURATE, "; ".join(reasons)
 
     def _search(self, bad: Callable[[Outcome], bool]) -> bytes | None:
         """The smallest example with a bad outcome. Each example drawn is counted once, whatever search draws it."""
@@ -212,9 +212,14 @@ class _Runner:
 
         def good(data: bytes) -> bool | None:
             nonlocal shrinking
-            if self.result.reason:
+            if self.result.reason or self.starved:
                 return True
-            tried = self.attempt(data)
+            try:
+                tried = self.attempt(data)
+            except MemoryError as error:
+                # Kept from Hypothesis, which would replay the example and ask for all the memory again.
+                self.starved = error
+                return True
             if tried is None:
                 return None
             example, _, outcome = tried
@@ -228,7 +233,11 @@ class _Runner:
             shrinking |= bad(outcome)
             return not bad(outcome)
 
-        return search(good, examples=self.profile.examples, seed=self.seed)
+        examples = self.profile.examples if self.key.mode in FIRST else self.profile.further
+        found = search(good, examples=examples, seed=self.seed)
+        if self.starved:
+            raise self.starved
+        return found
 
     def _report(self, data: bytes) -> str:
         tried = self.attempt(data)
@@ -240,14 +249,20 @@ class _Runner:
             return (found.verdict, found.kind) == (outcome.verdict, outcome.kind)
 
         problem = simplify(self.identity, problem, fails)
-        self.result.counterexamples.append(counterexample(self.backend, self.key, problem, self.judge(problem)))
+        outcome = self.judge(problem)
+        found = counterexample(self.backend, self.key, problem, outcome)
+        at_kink = outcome.judgement is not None and outcome.judgement.at_kink
+        found.site = site_of(self.identity, problem, fails, at_kink=at_kink)
+        self.result.counterexamples.append(found)
         return outcome.kind
 
     def _status(self) -> CellStatus:
         kinds = {found.kind for found in self.result.counterexamples}
         counted = self.result.verdicts
-        if "exception" in kinds or "disputed" in kinds:
+        if "exception" in kinds:
             return CellStatus.ERROR
+        if "disputed" in kinds:
+            return CellStatus.DISPUTED
         if kinds and not all(found.headline.startswith("inaccurate") for found in self.result.counterexamples):
             return CellStatus.FAIL
         if counted[str(Verdict.INACCURATE)]:

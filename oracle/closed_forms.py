@@ -38,12 +38,13 @@ class StrictBalls(Balls):
         """a ÷ b; undefined for b = 0."""
         return NAN if b.is_zero() else super().divide(a, b)
 
-    def call(self, name: str, x: arb) -> arb:
-        """An elementary function; undefined where it is singular at 0, and merely too large where an entire one overflows."""
-        v = super().call(name, x)
-        if name in ENTIRE and x.is_finite() and not v.is_finite():
+    def call(self, name: str, *arguments: arb | int) -> arb:
+        """A function of the table; undefined where it is singular at 0, and merely too large where an entire one overflows."""
+        v = super().call(name, *arguments)
+        x = [a for a in arguments if not isinstance(a, int)]
+        if name in ENTIRE and all(a.is_finite() for a in x) and not v.is_finite():
             return UNBOUNDED
-        return NAN if x.is_zero() and not v.is_finite() else v
+        return NAN if not v.is_finite() and any(a.is_zero() for a in x) else v
 
     def power(self, x: arb, n: int | arb) -> arb:
         """x to the power n; undefined where it is singular at 0."""

@@ -17,10 +17,12 @@ from typing import Any
 import numpy as np
 
 from ..identities import Equal, Unmet
+from ..strategies.formats import finfo
 from .arrays import Namespace
 from .constants import CONFIRMATION_DIGITS
 from .highprecision import (
     MP,
+    SPECIAL_STEPS,
     STEPS,
     MpmathAlgebra,
     Number,
@@ -34,6 +36,8 @@ from .highprecision import (
     same,
     size,
 )
+from .mixed import mixed_definition
+from .orders import Higher
 from .problems import Derivative, Label, Statement
 from .quotients import MpmathDerivation
 
@@ -57,7 +61,8 @@ class Confirmation:
 def confirm(problem: Derivative | Statement, label: Label, got: float, *, radius: float) -> Confirmation:
     """Whether ``got`` is certainly wrong for the component ``label``: further than ``radius`` from the definition.
 
-    Not a finite number is wrong where the definition gives one that a float64 holds. Never raises.
+    Not a finite number is wrong where the definition gives one that the format holds, or overflows with another sign.
+    Never raises.
     """
     try:
         got, radius = float(got), float(radius)
@@ -67,10 +72,12 @@ def confirm(problem: Derivative | Statement, label: Label, got: float, *, radius
         with MP.workprec(precision(STEPS[0], 1100)):
             texts = decimal(low), decimal(high)
             if not math.isfinite(got):
-                fits = max(abs(low), abs(high)) <= MP.mpf(float(np.finfo(np.float64).max))
-                return Confirmation(
-                    fits, *texts, digits, "not finite, but the definition is" if fits else "it overflows"
-                )
+                largest = MP.mpf(_largest(problem))
+                fits = max(abs(low), abs(high)) <= largest
+                sign = (low > largest) - (high < -largest)
+                other = not fits and sign != 0 and got != sign * math.inf
+                reason = "not finite, but the definition is" if fits else "it overflows" + other * " the other way"
+                return Confirmation(fits or other, *texts, digits, reason)
             if math.isnan(radius):
                 return Confirmation(False, *texts, digits, "no radius is known")
             gap = max(low - MP.mpf(got), MP.mpf(got) - high, MP.mpf(0))
@@ -83,6 +90,11 @@ def confirm(problem: Derivative | Statement, label: Label, got: float, *, radius
         return Confirmation(False, reason=f"the definition fails with {type(error).__name__}: {error}")
 
 
+def _largest(problem: Derivative | Statement) -> float:
+    """The largest number of the format on trial."""
+    return next((float(finfo(x.dtype).max) for x in problem.arguments.values() if isinstance(x, np.ndarray)), math.inf)
+
+
 def definition(problem: Derivative | Statement, label: Label) -> tuple[Any, Any, int]:
     """Lowest and highest value of the component by the definition (mpmath numbers), and how many digits are right.
 
@@ -90,9 +102,11 @@ def definition(problem: Derivative | Statement, label: Label) -> tuple[Any, Any,
     """
     if isinstance(problem, Statement):
         return _of_statement(problem, label)
+    if isinstance(problem, Higher):
+        return mixed_definition(problem, label)
     line = _Line(problem, label)
     if label.part == "primal":
-        (value,), digits = limit(line.reach, lambda step: [line.at(MP.mpf(0), {})[0]])
+        (value,), digits = limit(line.reach, lambda step: [line.at(MP.mpf(0), {})[0]], line.steps)
         return value, value, digits
     return _of_line(line)
 
@@ -119,9 +133,14 @@ class _Line:
             raise Unknown(f"no component is called {label}")
         arrays = [x for x in problem.arguments.values() if isinstance(x, np.ndarray)]
         self.reach = reach_of([*arrays, *self.directions.values(), *([] if self.weights is None else [self.weights])])
+        with MP.workprec(200):
+            self.steps = SPECIAL_STEPS if self.at(MP.mpf(0), {}, probe=True)[1].special else STEPS
 
-    def at(self, t: Any, forced: Mapping[int, bool]) -> tuple[Any, MpmathAlgebra]:
-        """The value at t, and the algebra with the ties that it met. Raises Unknown where it is not finite."""
+    def at(self, t: Any, forced: Mapping[int, bool], *, probe: bool = False) -> tuple[Any, MpmathAlgebra]:
+        """The value at t, and the algebra with the ties that it met. Raises Unknown where it is not finite.
+
+        ``probe``: only to see what is evaluated.
+        """
         algebra = MpmathAlgebra(forced)
         xp = Namespace(algebra)
         arguments = []
@@ -132,6 +151,8 @@ class _Line:
                     x = x + xp.asarray(self.directions[name]) * xp.wrap([Number(t)], ())
             arguments.append(x)
         y = xp.asarray(self.problem.function(xp, *arguments))
+        if probe:
+            return MP.nan, algebra
         if self.weights is None:
             value = y.elements[self.index].value
         else:
@@ -145,7 +166,7 @@ class _Line:
 
     def ties(self) -> dict[int, bool]:
         """The choices tied at the example, and their outcome by the convention."""
-        with MP.workprec(precision(STEPS[0], self.reach)):
+        with MP.workprec(precision(self.steps[0], self.reach)):
             return self.at(MP.mpf(0), {})[1].ties
 
     def quotients(self, forced: Mapping[int, bool], step: int) -> list[Any]:
@@ -158,7 +179,7 @@ class _Line:
 def _of_line(line: _Line) -> tuple[Any, Any, int]:
     ties = line.ties()
     if not ties:
-        (left, right), digits = limit(line.reach, lambda step: line.quotients({}, step))
+        (left, right), digits = limit(line.reach, lambda step: line.quotients({}, step), line.steps)
         if same(left, right):
             with MP.workprec(precision(STEPS[-1], line.reach)):
                 left = right = (left + right) / 2
@@ -173,7 +194,9 @@ def _at_ties(line: _Line, ties: Mapping[int, bool]) -> tuple[Any, dict[int, Any]
     """The quotient by the convention, and what it changes by when one tied choice is made the other way."""
     flipped = {k: not state for k, state in ties.items()}
     patterns = [ties, *({**ties, k: flipped[k]} for k in ties), flipped]
-    found, digits = limit(line.reach, lambda step: [q for forced in patterns for q in line.quotients(forced, step)])
+    found, digits = limit(
+        line.reach, lambda step: [q for forced in patterns for q in line.quotients(forced, step)], line.steps
+    )
     with MP.workprec(precision(STEPS[-1], line.reach)):
         if not all(same(left, right) for left, right in zip(found[::2], found[1::2], strict=True)):
             raise Unknown("not differentiable on either side of a tied choice")

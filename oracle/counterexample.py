@@ -11,9 +11,12 @@ from typing import Any
 import numpy as np
 
 from .judge import Outcome
+from .modes import HESSIAN, nesting
+from .orders import Higher
 from .problems import Derivative, Statement
+from .program import literal
 from .protocol import Backend
-from .script import literal, script, script_of_answer
+from .script import script, script_of_answer
 from .status import Verdict
 
 COMPOSED = "composed"
@@ -35,12 +38,13 @@ class CellKey:
 
 @dataclass
 class Counterexample:
-    """A shrunk failing example, in words and numbers."""
+    """A shrunk failing example, in words and numbers. ``site``: the class of the point, as in ``site.py``."""
 
     headline: str
     kind: str
     inputs: dict[str, str] = field(default_factory=dict)
     direction: str = ""
+    site: str = ""
     got: list[float] = field(default_factory=list)
     expected: list[str] = field(default_factory=list)
     worst_element: str = ""
@@ -76,7 +80,7 @@ def counterexample(backend: Backend, key: CellKey, problem: Derivative | Stateme
         low, high = judgement.clarke.hull(k)
         found.worst_expected = f"between {_decimal(low)} and {_decimal(high)}"
     word = "inaccurate" if outcome.verdict is Verdict.INACCURATE else "wrong"
-    what = {"primal": "primal value"}.get(label.part, "derivative")
+    what = _what(problem, label.part)
     found.headline = f"{word} {what}: {where}: {label} = {judgement.got[k]!r}, but it is {found.worst_expected}"
     found.script = _script(found, lambda: script(backend, problem, label, found.worst_expected, found.headline, native))
     if outcome.verdict is Verdict.WRONG:
@@ -88,6 +92,13 @@ def counterexample(backend: Backend, key: CellKey, problem: Derivative | Stateme
             found.kind = "disputed"
             found.headline = f"disputed (a bug of gradlaw, please report it): {found.headline}"
     return found
+
+
+def _what(problem: Derivative | Statement, part: str) -> str:
+    if not isinstance(problem, Higher):
+        return "primal value" if part == "primal" else "derivative"
+    order = len(nesting(problem.nested)) - (part == "primal")
+    return ("derivative", "second derivative", "third derivative")[order - 1]
 
 
 def _script(found: Counterexample, write: Callable[[], str]) -> str:
@@ -102,9 +113,19 @@ def _script(found: Counterexample, write: Callable[[], str]) -> str:
 def _direction(problem: Derivative | Statement) -> str:
     if isinstance(problem, Statement):
         return f"{problem.mode}, along the drawn direction"
+    words = []
+    if isinstance(problem, Higher):
+        for along in problem.inner_tangents:
+            words += [f"inner tangent of {name} {literal(along[name])}" for name in problem.wrt]
+        if problem.inner_cotangent is not None:
+            words.append(f"inner cotangent {literal(problem.inner_cotangent)}, by {problem.by}")
+    if isinstance(problem, Higher) and problem.nested == HESSIAN:
+        return ", ".join(words)
     if problem.mode == "reverse" and problem.cotangent is not None:
-        return f"cotangent {literal(problem.cotangent)}"
-    return ", ".join(f"tangent of {name} {literal(problem.tangents[name])}" for name in problem.wrt)
+        words.append(f"cotangent {literal(problem.cotangent)}")
+    else:
+        words += [f"tangent of {name} {literal(problem.tangents[name])}" for name in problem.wrt]
+    return ", ".join(words)
 
 
 def _decimal(ball: Any) -> str:

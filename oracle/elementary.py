@@ -1,22 +1,14 @@
-"""The table of elementary functions: one line each, for every kind of scalar.
-
-``arb`` is the method of a ball (and of a FLINT Taylor series); ``derivative`` writes f′(x) with the operations of a
-rounded ball arithmetic ``A``, given x and y = f(x), as the tape of a library would compute it.
-"""
+"""The table of functions: one line each, for every kind of scalar. Here the elementary ones of the Array API."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
+from .several_table import SEVERAL
+from .special_table import SPECIAL
+from .table import Elementary
 
-class Elementary(NamedTuple):
-    """A function of one variable by its names in FLINT, SymPy and mpmath, and its derivative."""
-
-    arb: str
-    sympy: str
-    mpmath: str
-    derivative: Callable[[Any, Any, Any], Any]
+__all__ = ["FUNCTIONS", "SEVERAL", "Elementary"]
 
 
 def _reciprocal_root(A: Any, inside: Any) -> Any:
@@ -25,9 +17,15 @@ def _reciprocal_root(A: Any, inside: Any) -> Any:
 
 FUNCTIONS: dict[str, Elementary] = {
     "exp": Elementary("exp", "exp", "exp", lambda A, x, y: y),
-    "expm1": Elementary("expm1", "", "expm1", lambda A, x, y: A.call("exp", x)),
+    "expm1": Elementary(
+        "expm1",
+        lambda s, x: s.exp(x) - 1,
+        "expm1",
+        lambda A, x, y: A.call("exp", x),
+        lossy=lambda A, x, y: A.add(y, A.one),
+    ),
     "log": Elementary("log", "log", "log", lambda A, x, y: A.divide(A.one, x)),
-    "log1p": Elementary("log1p", "", "log1p", lambda A, x, y: A.divide(A.one, A.add(A.one, x))),
+    "log1p": Elementary("log1p", lambda s, x: s.log(1 + x), "log1p", lambda A, x, y: A.divide(A.one, A.add(A.one, x))),
     "sin": Elementary("sin", "sin", "sin", lambda A, x, y: A.call("cos", x)),
     "cos": Elementary("cos", "cos", "cos", lambda A, x, y: -A.call("sin", x)),
     "tan": Elementary("tan", "tan", "tan", lambda A, x, y: A.add(A.one, A.multiply(y, y))),
@@ -49,5 +47,5 @@ FUNCTIONS: dict[str, Elementary] = {
         "atanh", "atanh", "atanh", lambda A, x, y: A.divide(A.one, A.subtract(A.one, A.multiply(x, x)))
     ),
     "sqrt": Elementary("sqrt", "sqrt", "sqrt", lambda A, x, y: A.divide(A.one, A.multiply(A.two, y))),
+    **SPECIAL,
 }
-"""expm1 and log1p have no SymPy name of their own: they are written with exp and log there."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from flint import arb
 
@@ -51,15 +51,20 @@ class Enclosed:
 
     @property
     def forms(self) -> list[str]:
-        """The names of the equal forms beside the closed one."""
-        return [f"form {k + 1}" for k in range(self.problem.more_forms)] if isinstance(self.problem, Derivative) else []
+        """The names of the equal forms beside the closed one, and of the other texts; ``lossy``: by rules of single functions
+        that lose accuracy.
+        """
+        if not isinstance(self.problem, Derivative):
+            return ["lossy"]
+        forms = [f"form {k + 1}" for k in range(self.problem.more_forms)]
+        return [*forms, *(f"text {k + 1}" for k in range(len(self.problem.texts))), "lossy"]
 
     def other(self, name: str) -> list[arb]:
-        """A further enclosure, made when first asked for: ``loose`` (constants × 2¹⁰), ``closed`` (closed forms), or
-        ``form k`` (the equal forms of number k).
+        """A further enclosure, made when first asked for: ``loose`` (constants × 2¹⁰), ``closed`` (closed forms),
+        ``form k`` (the equal forms of number k) or ``text k`` (another text of the function, differentiated by the tape).
         """
         if name not in self._more:
-            factor = constants.INACCURACY_FACTOR if name == "loose" else 1.0
+            factor = self.model.looser if name == "loose" else 1.0
             compute = self.problem.on
             if name == "closed":
                 if isinstance(self.problem, Derivative) and self.problem.partials is None:
@@ -69,8 +74,11 @@ class Enclosed:
             elif name.startswith("form "):
                 assert isinstance(self.problem, Derivative)
                 compute = functools.partial(self.problem.closed_on, number=int(name.removeprefix("form ")))
+            elif name.startswith("text "):
+                assert isinstance(self.problem, Derivative)
+                compute = replace(self.problem, function=self.problem.texts[int(name.removeprefix("text ")) - 1]).on
             try:
-                self._more[name] = _rounded(compute, self.model, self.flush, factor).balls
+                self._more[name] = _rounded(compute, self.model, self.flush, factor, lossy=name == "lossy").balls
             except Undecided:  # a hypothesis that this much rounding may break
                 assert self.exact is not None
                 self._more[name] = [NAN] * len(self.exact.outputs.balls)
@@ -115,10 +123,16 @@ def _form(tape: Tape, node: Node, sign: arb) -> dict[int, arb]:
 
 
 def _rounded(
-    compute: Callable[[Tape], Outputs], model: Format, flush: bool, factor: float = 1.0, thetas: Thetas | None = None
+    compute: Callable[[Tape], Outputs],
+    model: Format,
+    flush: bool,
+    factor: float = 1.0,
+    thetas: Thetas | None = None,
+    *,
+    lossy: bool = False,
 ) -> Outputs:
     with Balls(model, constants.INJECTED_BITS, factor=factor, flush=flush) as balls:
-        return compute(Tape(balls, thetas))
+        return compute(Tape(balls, thetas, lossy=lossy))
 
 
 def rounded(problem: Problem, model: Format, flush: bool, thetas: Thetas | None = None) -> Outputs:

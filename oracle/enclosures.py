@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from flint import arb
 
+from ..strategies.formats import NAMES, dtype_of, is_floating
 from . import constants
 from .arrays import Array, Namespace
 from .balls import Balls
@@ -100,15 +101,15 @@ def prepare(
 ) -> tuple[dict[str, Any], tuple[str, ...], np.dtype]:
     """Arguments by name, the names differentiated by, and the dtype on trial."""
     given = [np.asarray(a) if isinstance(a, np.ndarray | np.generic | float) else a for a in args]
-    floating = [k for k, a in enumerate(given) if isinstance(a, np.ndarray) and a.dtype.kind == "f"]
+    floating = [k for k, a in enumerate(given) if isinstance(a, np.ndarray) and is_floating(a.dtype)]
     if not floating:
         raise TypeError("no argument is a floating-point array: there is nothing to differentiate by")
     dtypes = {given[k].dtype for k in floating}
     if dtype is None and len(dtypes) > 1:
         raise TypeError(f"arguments of different dtypes {sorted(map(str, dtypes))}: choose one by dtype=")
-    chosen_dtype = np.dtype(dtype) if dtype is not None else dtypes.pop()
-    if chosen_dtype.name not in ("float32", "float64"):
-        raise TypeError(f"dtype {chosen_dtype} is not judged: float32 or float64")
+    chosen_dtype = dtype_of(dtype) if dtype is not None else dtypes.pop()
+    if chosen_dtype.name not in NAMES:
+        raise TypeError(f"dtype {chosen_dtype} is not judged; judged are {', '.join(NAMES)}")
     positions = floating if wrt is None else [wrt] if isinstance(wrt, int) else list(wrt)
     if bad := [k for k in positions if k not in floating]:
         raise ValueError(f"wrt names positions {bad}, which are no floating-point arrays; those are {floating}")

@@ -13,7 +13,11 @@ import numpy as np
 
 from ..identities import BEYOND, CATALOGUE, Identity, Law, Registry, Rule
 from ..strategies.draw import Example, draw
+from ..strategies.formats import dtype_of
 from ..strategies.functions import Section, draw_functions
+from .floats import FLOATS
+from .modes import FIRST
+from .orders import higher
 from .problems import Derivative, Statement
 
 Functions = dict[str, Section]
@@ -35,7 +39,7 @@ def draw_example(
 
     ``rules``: the rules that a law's functions are drawn from. ``deep`` admits larger shapes, ``few`` only a few.
     """
-    dtype = np.dtype(dtype)
+    dtype = dtype_of(dtype)
     example = draw(data, identity.inputs, dtype, identity.kink_at, deep=deep, few=few)
     if not isinstance(identity, Law):
         return example, {}
@@ -67,13 +71,12 @@ def problem_of(identity: Identity, example: Example, functions: Functions, mode:
     shape = output_shape(identity, example.arguments)
     tangents = {name: example.along(example.arguments[name].shape, stream) for stream, name in enumerate(wrt)}
     cotangent = example.along(shape, PRIMAL_STREAM)
-    return Derivative(
-        identity.function, example.arguments, wrt, mode, tangents, cotangent, identity.partials, shape, identity.forms
-    )
+    made = Derivative.of(identity, example.arguments, wrt, mode, tangents, cotangent, shape)
+    return made if mode in FIRST else higher(made, mode, example.along_all, wrt[example.direction[1] % len(wrt)])
 
 
 def output_shape(rule: Rule, arguments: dict[str, Any]) -> tuple[int, ...]:
     """The shape of the rule's value at these arguments, as NumPy computes it in float64."""
     wide = [x.astype(np.float64) if isinstance(x, np.ndarray) else x for x in arguments.values()]
     with np.errstate(all="ignore"):
-        return np.asarray(rule(np, *wide)).shape
+        return np.asarray(rule(FLOATS, *wide)).shape

@@ -3,7 +3,7 @@
 Exact. exp u = g^u with u modulo q, so exp(a + b) = exp a · exp b; x^a with x a square and a modulo q; √x is the root that
 is itself a square, so √(x y) = √x √y and x^½ = √x. Of the two roots ±r exactly one is a square, because −1 is none. A
 positive input is drawn as a square; where another positive number stands under a root and is no square, the point is
-drawn again. sinh, cosh and tanh are written with exp; sin and cos are 2 s/(1 + s²) and (1 − s²)/(1 + s²), so that
+drawn again. sinh, cosh, tanh and expit are written with exp; sin and cos are 2 s/(1 + s²) and (1 − s²)/(1 + s²), so that
 sin² + cos² = 1.
 
 Oracles. The value of log at x, of the s above at u, of any other function, of exp at an exponent that has no value modulo
@@ -18,25 +18,26 @@ Order is the business of a *region*, see ``field_order``.
 from __future__ import annotations
 
 import math
-import operator
 import random
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any
 
 import numpy as np
 
 from ..strategies.domains import Domain
 from .arrays import Algebra, Array, Namespace
-from .elementary import FUNCTIONS
+from .elementary import FUNCTIONS, SEVERAL
 from .field_numbers import Dual, Field, Redraw, ZeroDivisor
 from .field_order import FieldPredicate, Region
+from .table import Arithmetic
 
-SAFE_PRIME = Field(2**61 - 2373)
-"""The largest safe prime of 61 bits: a product of two values is then a number of two machine words."""
+SAFE_PRIME = Field(2**61 - 3153)
+"""The largest safe prime of 61 bits that is 7 mod 8: a product of two values is then a number of two machine words, and
+√2 exists, as √3 does modulo every safe prime; the closed forms have both.
+"""
 
 _TURNED = {">": "<", ">=": "<=", "<": ">", "<=": ">=", "==": "==", "!=": "!="}
-_ODD = {"half angle", "atan"}
+_ODD = {"half angle", "atan", "erf"}
 _LARGEST_INTEGER_POWER = 64
 
 
@@ -48,7 +49,8 @@ class FieldAlgebra(Algebra):
     """Scalars are dual numbers at a random point drawn with ``dice``, in a region.
 
     ``roots``: the arguments of square roots and real powers; ``oracles``: whether a function was used that obeys fewer
-    laws here than the real one; ``assumes``: whether values count as independent that are not rational functions.
+    laws here than the real one; ``assumes``: whether values count as independent that are not rational functions;
+    ``conditions``: how many a variable was to meet, each by half of the numbers.
     """
 
     def __init__(self, dice: random.Random, region: Region | None = None, field: Field = SAFE_PRIME) -> None:
@@ -57,6 +59,7 @@ class FieldAlgebra(Algebra):
         self.roots: set[int] = set()
         self.oracles = False
         self.assumes = False
+        self.conditions = 0
         self._answers: dict[tuple[Any, ...], tuple[int, int]] = {}
         self._constants: dict[int, Dual] = {}
         self._logarithms: dict[int, Callable[[], Dual]] = {1: lambda: self.lift(0)}
@@ -80,11 +83,21 @@ class FieldAlgebra(Algebra):
         raise TypeError(f"a {type(value).__name__} is no number")
 
     def variable(self, domain: Domain) -> Dual:
-        """A random number for the reals of a domain: a square where it is positive, the opposite of one where negative."""
+        """A random number for the reals of a domain: a square where it is positive, the opposite of one where negative.
+
+        Its distances from the ends of the domain are squares as well, or no root would go together with their signs.
+        """
         field, known = self.field, (domain.low >= 0) - (domain.high <= 0)
-        value, exponent = self.dice.randrange(1, field.p), self.dice.randrange(1, field.q)
-        if known:
-            value = known * value * value % field.p
+        ends = [
+            (s, self.lift(end).value) for s, end in ((1, domain.low), (-1, domain.high)) if end and math.isfinite(end)
+        ]
+        self.conditions = max(self.conditions, len(ends))
+        while True:
+            value, exponent = self.dice.randrange(1, field.p), self.dice.randrange(1, field.q)
+            if known:
+                value = known * value * value % field.p
+            if all(field.is_square(s * (value - end) % field.p) for s, end in ends):
+                break
         made = Dual(field, value, exponent, None, known, 1, 0)
         self.inside(made, domain)
         return made
@@ -97,12 +110,23 @@ class FieldAlgebra(Algebra):
             result = result + term
         return result
 
+    @property
+    def pi(self) -> Dual:
+        """A positive number that is no ratio of integers: a random square, always the same."""
+        value, exponent = self._oracle("pi")
+        return Dual(self.field, value * value % self.field.p, exponent, None, 1, 1, 0)
+
+    @property
+    def _arithmetic(self) -> Arithmetic:
+        return Arithmetic(self.call, self.lift, self.pi)
+
     # Functions.
 
-    def call(self, name: str, x: Any) -> Dual:
-        x = self.lift(x)
+    def call(self, name: str, *arguments: Any) -> Dual:
+        if name in SEVERAL:
+            return self._several(name, [a if isinstance(a, int) else self.lift(a) for a in arguments])
         own = getattr(self, f"_{name}", None) if name in FUNCTIONS else None
-        return self._by_table(name, x) if own is None else own(x)
+        return own(self.lift(arguments[0])) if own else self._by_table(name, self.lift(arguments[0]))
 
     def _exp(self, x: Dual) -> Dual:
         field, e = self.field, x.exponent
@@ -114,6 +138,16 @@ class FieldAlgebra(Algebra):
 
     def _expm1(self, x: Dual) -> Dual:
         return self._exp(x) - self.lift(1)
+
+    def _expit(self, x: Dual) -> Dual:
+        up = self._exp(x)
+        return up / (self.lift(1) + up)
+
+    def _erfc(self, x: Dual) -> Dual:
+        return self.lift(1) - self._by_table("erf", x)
+
+    def _softplus(self, x: Dual) -> Dual:
+        return self._log(self.lift(1) + self._exp(x))
 
     def _log(self, x: Dual) -> Dual:
         if not x.value:
@@ -172,7 +206,25 @@ class FieldAlgebra(Algebra):
     def _by_table(self, name: str, x: Dual) -> Dual:
         """A function without laws; its derivative is that of the table of elementary functions."""
         y, plain = self._atom(name, x), x.plain
-        return y if x.tangent is None else y.times_slope(x, FUNCTIONS[name].derivative(_Arithmetic(self), plain, y))
+        return y if x.tangent is None else y.times_slope(x, FUNCTIONS[name].derivative(self._arithmetic, plain, y))
+
+    def _several(self, name: str, arguments: Sequence[Any]) -> Dual:
+        """A function of several variables without laws, with the partial derivatives of the table."""
+        points = tuple(a if isinstance(a, int) else a.plain for a in arguments)
+        orders = tuple(a for a in arguments if isinstance(a, int))
+        value, exponent = self._oracle(f"{name}{orders}", *(p for p in points if not isinstance(p, int)))
+        y = Dual(self.field, value, exponent, None, 0, 1, 0)
+        if all(isinstance(a, int) or a.tangent is None for a in arguments):
+            return y
+        slopes, slope = SEVERAL[name].partials(self._arithmetic, points, y), self.lift(0)
+        for a, s in zip(arguments, slopes, strict=True):
+            if isinstance(a, Dual) and a.tangent is not None:
+                slope = slope + s * a.slope
+        return Dual(self.field, value, exponent, slope.value, 0, 1, 0, slope.n, slope.d)
+
+    def step(self, kind: str, x: Any) -> Dual:
+        """Any number, with derivative 0."""
+        return self._atom(kind, self.lift(x).plain)
 
     def _atom(self, name: str, x: Dual) -> Dual:
         value, exponent = self._oracle(name, x)
@@ -250,22 +302,12 @@ def _small_integer(y: Dual) -> int | None:
     return k if abs(k) <= _LARGEST_INTEGER_POWER and k % y.field.q == y.exponent else None
 
 
-class _Arithmetic:
-    """The operations in which the table of elementary functions writes derivatives."""
-
-    add, subtract = staticmethod(operator.add), staticmethod(operator.sub)
-    multiply, divide = staticmethod(operator.mul), staticmethod(operator.truediv)
-
-    def __init__(self, algebra: FieldAlgebra) -> None:
-        self.call, self.one, self.two = algebra.call, algebra.lift(1), algebra.lift(2)
-
-
 class FieldNamespace(Namespace):
     """Arrays of dual numbers over a finite field."""
 
     algebra: FieldAlgebra
 
     def __getattr__(self, name: str) -> Callable[[Array], Array]:
-        if name not in FUNCTIONS:
+        if name not in FUNCTIONS and name not in SEVERAL:
             raise Unsupported(f"this namespace has no function {name!r}")
-        return lambda x: self._map1(partial(self.algebra.call, name), x)
+        return super().__getattr__(name)

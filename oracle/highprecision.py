@@ -14,9 +14,10 @@ from typing import Any, NoReturn
 import numpy as np
 from mpmath import MPContext
 
+from ..strategies.formats import is_floating
 from .arrays import Algebra
 from .constants import CONFIRMATION_DIGITS
-from .elementary import FUNCTIONS
+from .elementary import FUNCTIONS, SEVERAL
 
 MP: Any = MPContext()
 """The context in which all this is computed; its precision is set around every computation."""
@@ -25,6 +26,10 @@ STEPS = (1400, 4200, 9800)
 """The steps are 2 to the minus these, for inputs of magnitude 1: two that agree to 60 digits are taken. Already the
 first, times a second derivative of any ordinary size, is 0 to 60 digits of the smallest number."""
 
+SPECIAL_STEPS = (300, 500, 900, 1400)
+"""The same where a special function is evaluated, of which a thousand digits take minutes. The first two will mostly agree;
+where digits were lost beside larger values ``quotient`` notices, and the next are taken."""
+
 LEAST = MP.ldexp(1, -1074)
 """The smallest positive number of any format on trial: agreement to 60 of its digits is enough for a value near 0."""
 
@@ -32,6 +37,11 @@ _MULTIPLIED = 64
 """Binary magnitude up to which an integer exponent is a product."""
 _LARGEST_ANGLE = 20_000
 """Binary magnitude up to which sin, cos and tan are reduced: the digits of π needed grow with it."""
+_LARGEST_SPECIAL = 40
+"""Binary magnitude up to which special functions are evaluated: most series take ever longer further out."""
+_FAR = {"atan2", "erfcx", "erfcx_slope", "hypot", "log_ndtr", "logaddexp", "logaddexp2", "logit", "polygamma"}
+_FAR |= {"sinc_derivative", "zeta"}
+"""These are as cheap far out as anywhere."""
 _LARGEST_EXPONENT = 4_000
 """Binary magnitude of an exponent: exp(2**4000) is still a number here, beyond it memory ends."""
 
@@ -78,7 +88,7 @@ class MpmathAlgebra(Algebra):
     """The algebra of ``Number``. ``forced`` imposes the outcome of choices by their number.
 
     ``ties``: the choices met at an exact tie and the outcome that the convention gives them. ``jumped``: the two sides of
-    one of them differ.
+    one of them differ. ``special``: a special function was evaluated.
     """
 
     def __init__(self, forced: Mapping[int, bool] | None = None) -> None:
@@ -86,26 +96,51 @@ class MpmathAlgebra(Algebra):
         self.choices = 0
         self.ties: dict[int, bool] = {}
         self.jumped = False
+        self.special = False
 
     def lift(self, value: Any) -> Number:
         """A number, exactly."""
         if isinstance(value, Number):
             return value
-        if isinstance(value, float) or (hasattr(value, "dtype") and value.dtype.kind == "f"):
+        if isinstance(value, float) or (hasattr(value, "dtype") and is_floating(value.dtype)):
             return Number(MP.mpf(float(value)))
         if hasattr(value, "numerator") and not hasattr(value, "dtype"):
             return Number(MP.mpf(int(value.numerator)) / int(value.denominator))
         return Number(MP.mpf(int(value)))
 
-    def call(self, name: str, x: Number) -> Number:
-        """An elementary function by mpmath; NaN where it has no real value or is beyond reach."""
+    @property
+    def pi(self) -> Number:
+        """π."""
+        return Number(+MP.pi)
+
+    def call(self, name: str, *arguments: Any) -> Number:
+        """A function of the table by mpmath; NaN where it has no real value or is beyond reach."""
+        if name in SEVERAL or FUNCTIONS[name].mixed:
+            return self._special(name, arguments)
+        (x,) = arguments
         if not MP.isfinite(x.value):
             return Number(MP.nan)
         limit = _LARGEST_ANGLE if name in ("sin", "cos", "tan") else _LARGEST_EXPONENT
         if name not in ("log", "log1p", "sqrt", "atan") and x.value and MP.mag(x.value) > limit:
             return Number(MP.nan)
-        found = getattr(MP, FUNCTIONS[name].mpmath)(x.value)
+        found = FUNCTIONS[name].by_mpmath(MP, x.value)
         return Number(found if MP.isfinite(found) else MP.nan)
+
+    def _special(self, name: str, arguments: Sequence[Any]) -> Number:
+        self.special = True
+        given = [a if isinstance(a, int) else self.lift(a).value for a in arguments]
+        limit = _LARGEST_EXPONENT if name in _FAR else _LARGEST_SPECIAL
+        if not all(MP.isfinite(a) and (not a or MP.mag(a) < limit) for a in given):
+            return Number(MP.nan)
+        try:
+            found = (FUNCTIONS.get(name) or SEVERAL[name]).by_mpmath(MP, *given)
+        except (ValueError, ZeroDivisionError, ArithmeticError):
+            return Number(MP.nan)
+        return Number(found if MP.isfinite(found) else MP.nan)
+
+    def whole(self, x: Number) -> int | None:
+        """The nearest integer."""
+        return int(MP.nint(x.value)) if MP.isfinite(x.value) else None
 
     def power(self, x: Any, y: Any) -> Number:
         """x to the power y; 1 for y = 0, also at x = 0."""
@@ -143,16 +178,16 @@ class Unknown(Exception):
     """The definition gives no value that is certain; the message says why."""
 
 
-def limit(reach: int, quotients: Callable[[int], list[Any]]) -> tuple[list[Any], int]:
+def limit(reach: int, quotients: Callable[[int], list[Any]], steps: Sequence[int] = STEPS) -> tuple[list[Any], int]:
     """Quotients at the first step that gives what the step before it gave, and to how many digits."""
     before: list[Any] | None = None
     best = 0
-    for step in STEPS:
+    for step in steps:
         with MP.workprec(precision(step, reach)):
             try:
                 found = quotients(scaled(step, reach))
             except Unknown:
-                if step == STEPS[-1]:
+                if step == steps[-1]:
                     raise
                 continue
             if before is not None:

@@ -6,9 +6,13 @@ concatenation). Predicates are indicators, so ``where(p, x, y)`` is [p]·x + (1 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from operator import index
 from typing import Any, NoReturn
+
+import numpy as np
 
 from .index_atoms import compare
 from .index_places import FIRST, AxisSize, Blocks, Place, Places, Shape, sum_over
@@ -49,7 +53,8 @@ class IndexArray:
             raise IndexError(f"too many indices for an array of shape {self.shape}")
         keys += [slice(None)] * missing
         shape: list[AxisSize] = []
-        sources: list[Place | int] = []  # for each own axis the place, or the axis of the result
+        # For each own axis the place; or the axis of the result, and how its places are counted where it is a slice.
+        sources: list[Place | tuple[int, Sequence[int] | None]] = []
         own = iter(self.shape)
         for key in keys:
             if key is None:
@@ -61,13 +66,22 @@ class IndexArray:
             if isinstance(key, Place):
                 sources.append(key)
             elif isinstance(key, slice) and key == slice(None):
-                sources.append(len(shape))
+                sources.append((len(shape), None))
                 shape.append(size)
+            elif isinstance(key, slice) and isinstance(size, int):
+                taken = range(*key.indices(size))
+                sources.append((len(shape), taken))
+                shape.append(len(taken))
+            elif isinstance(key, np.ndarray) and key.ndim == 1 and isinstance(size, int):
+                sources.append((len(shape), [range(size)[k] for k in key.tolist()]))
+                shape.append(len(key))
             elif isinstance(key, int) and (key >= 0 or isinstance(size, int)) and not isinstance(size, Blocks):
                 sources.append(Place(index_of(key if key >= 0 else key + size)))  # type: ignore[operator]
             else:
                 raise Undecided(f"uses the index {key!r} along an axis of size {size!r}")
-        return IndexArray(shape, lambda at: self.at(tuple(at[s] if isinstance(s, int) else s for s in sources)))
+        return IndexArray(
+            shape, lambda at: self.at(tuple(s if isinstance(s, Place) else _taken(at, *s) for s in sources))
+        )
 
     def item(self) -> Poly:
         """The term of an array of shape ()."""
@@ -83,6 +97,9 @@ class IndexArray:
 
     def __float__(self) -> NoReturn:
         raise Undecided("makes a float of a term")
+
+    def __pos__(self) -> IndexArray:
+        return self
 
     def __neg__(self) -> IndexArray:
         return map1(lambda a: -a, self)
@@ -111,6 +128,35 @@ class IndexArray:
         return product[..., 0] if other.ndim == 1 else product
 
 
+def _taken(at: Places, axis: int, taken: Sequence[int] | None) -> Place:
+    """The place of an array at which its slice has the element ``at``."""
+    if taken is None:
+        return at[axis]
+    if at[axis].index.parts:
+        raise Undecided("a slice at an unknown index")
+    return Place(index_of(taken[at[axis].index.const]))
+
+
+def row_major(x: IndexArray, shape: tuple[int, ...]) -> IndexArray:
+    """The same elements in row-major order, where all sizes are numbers; raises ValueError where these do not fit."""
+    if math.prod(shape) != math.prod(x.shape):  # type: ignore[arg-type]
+        raise ValueError(f"reshape: {x.shape} to {shape}")
+
+    def at(where: Places) -> Poly:
+        position = 0
+        for size, place in zip(shape, where, strict=True):
+            if place.index.parts:
+                raise Undecided("a reshape at an unknown index")
+            position = position * size + place.index.const
+        found = []
+        for size in reversed(x.shape):
+            position, k = divmod(position, size)  # type: ignore[operator]
+            found.append(Place(index_of(k)))
+        return x.at(tuple(reversed(found)))
+
+    return IndexArray(shape, at)
+
+
 def as_array(value: Any) -> IndexArray:
     """A number, a size or an array as an array."""
     match value:
@@ -122,7 +168,18 @@ def as_array(value: Any) -> IndexArray:
             return scalar(Poly.number(value))
         case float():
             return scalar(Poly.number(Fraction(value)))
+        case list():
+            return _numbers(np.asarray(value))
     raise Undecided(f"uses a {type(value).__name__} as an array")
+
+
+def _numbers(values: np.ndarray) -> IndexArray:
+    """An array of known numbers, exactly."""
+
+    def at(where: Places) -> Poly:
+        return Poly.number(Fraction(values[tuple(map(index, where))].item()))
+
+    return IndexArray(values.shape, at)
 
 
 def scalar(term: Poly) -> IndexArray:

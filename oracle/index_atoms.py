@@ -119,6 +119,11 @@ class _Applies(Protocol):
 _HYPOTHESES: ContextVar[Sequence[_Applies]] = ContextVar("hypotheses", default=())
 
 
+def hypotheses() -> Sequence[_Applies]:
+    """What is assumed of indicators in this context."""
+    return _HYPOTHESES.get()
+
+
 def assuming(hypotheses: Sequence[_Applies]) -> None:
     """Use these hypotheses on indicators from now on, in this context."""
     _HYPOTHESES.set(tuple(hypotheses))

@@ -10,13 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 
+from .elementary import FUNCTIONS, SEVERAL
 from .index_atoms import Applied, Delta, Indicator, Sum, delta
 from .index_binders import opened, transformed
 from .index_powers import ONE, ZERO, Function, Group, call, power
 from .index_sizes import Index, Var
 from .index_sums import total
-from .index_symbols import Entry
+from .index_symbols import PI, Entry
 from .index_terms import Atom, Poly, Undecided, atom_power
+from .steps import STEPS
+from .table import Arithmetic
 
 Entries = Callable[[tuple[Index, ...]], Poly]
 
@@ -48,13 +51,30 @@ def _of_atom(atom: Atom, tensor: str, at: tuple[Index, ...]) -> Poly:
         case Group():
             return derivative(atom.inside, tensor, at)
         case Function():
-            inner = derivative(atom.inside, tensor, at)
-            return _OUTER[atom.name](atom.inside) * inner if inner else ZERO
+            return _of_function(atom, tensor, at)
         case Applied():
             return _of_applied(atom, tensor, at)
         case Indicator() | Delta():
             return ZERO
     return ZERO
+
+
+def _of_function(atom: Function, tensor: str, at: tuple[Index, ...]) -> Poly:
+    """By the laws of this module, or where it has none by the table, which is what defines that function here."""
+    inner = [derivative(inside, tensor, at) for inside in atom.insides]
+    if not any(inner):
+        return ZERO
+    if atom.name in _OUTER:
+        return _OUTER[atom.name](atom.inside) * inner[0]
+    function = FUNCTIONS.get(atom.name) or SEVERAL[atom.name]
+    slopes = function.partials(_ARITHMETIC, (*atom.orders, *atom.insides), Poly.atom(atom))
+    result = ZERO
+    for slope, p in zip(slopes[len(atom.orders) :], inner, strict=True):
+        if p:
+            if slope is None:
+                raise Undecided(f"the derivative of {atom.name} by an argument that has none")
+            result = result + slope * p
+    return result
 
 
 def _of_applied(atom: Applied, tensor: str, at: tuple[Index, ...]) -> Poly:
@@ -81,13 +101,17 @@ def _outer_of_applied(atom: Applied, number: int, at: tuple[Index, ...]) -> Poly
     return Poly.atom(atom.derived(number, at))
 
 
+_ARITHMETIC = Arithmetic(call, Poly.number, PI)
+
 _OUTER: Mapping[str, Callable[[Poly], Poly]] = {
+    **dict.fromkeys(STEPS, lambda x: ZERO),
     "exp": lambda x: call("exp", x),
     "log": lambda x: power(x, Fraction(-1)),
     "sin": lambda x: call("cos", x),
     "cos": lambda x: -call("sin", x),
     "tan": lambda x: ONE + power(call("tan", x), Fraction(2)),
     "atan": lambda x: power(ONE + power(x, Fraction(2)), Fraction(-1)),
+    "erf": lambda x: Poly.number(2) * power(PI, Fraction(-1, 2)) * call("exp", -(x * x)),
     "asin": lambda x: power(ONE - power(x, Fraction(2)), Fraction(-1, 2)),
     "acos": lambda x: -power(ONE - power(x, Fraction(2)), Fraction(-1, 2)),
     "asinh": lambda x: power(ONE + power(x, Fraction(2)), Fraction(-1, 2)),

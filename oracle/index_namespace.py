@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from .elementary import FUNCTIONS
-from .index_arrays import IndexArray, as_array, broadcast, elementwise, map1
+import numpy as np
+
+from .elementary import FUNCTIONS, SEVERAL
+from .index_arrays import IndexArray, as_array, broadcast, elementwise, map1, row_major
 from .index_atoms import Applied, compare
 from .index_binders import abstracted
 from .index_places import FIRST, Blocks, Place, Places, Shape, sum_over
 from .index_powers import ONE, ZERO, call
 from .index_sizes import Size, Var, index_of
+from .index_symbols import PI
 from .index_terms import Poly, Undecided
+from .steps import STEPS
 
 
 def generic(name: str, out: Sequence[Any], points: Sequence[IndexArray], shape: Shape) -> IndexArray:
@@ -40,6 +44,13 @@ def elementwise_generic(name: str, point: IndexArray) -> IndexArray:
         return Poly.atom(Applied(name, tuple(place.index for place in where), [point.at(where)], [()]))
 
     return IndexArray(point.shape, at)
+
+
+def _several(name: str, arguments: Sequence[Any]) -> IndexArray:
+    """A function of several variables, element by element, after its orders."""
+    orders = [a for a in arguments if isinstance(a, int)]
+    arrays = [a for a in arguments if not isinstance(a, int)]
+    return elementwise(lambda *terms: call(name, *orders, *terms), *arrays)
 
 
 class _Linalg:
@@ -74,8 +85,15 @@ class IndexNamespace:
 
     linalg = _Linalg()
 
+    @property
+    def pi(self) -> IndexArray:
+        """π."""
+        return IndexArray((), lambda where: PI)
+
     def __getattr__(self, name: str) -> Any:
-        if name in FUNCTIONS:
+        if name in SEVERAL:
+            return lambda *arguments: _several(name, arguments)
+        if name in FUNCTIONS or name in STEPS:
             return lambda x: map1(lambda t: call(name, t), x)
 
         def missing(*_: Any, **__: Any) -> NoReturn:
@@ -83,9 +101,11 @@ class IndexNamespace:
 
         return missing
 
-    def asarray(self, value: Any) -> IndexArray:
-        """A number or an array as an array."""
-        return as_array(value)
+    int64 = np.int64
+
+    def asarray(self, value: Any, dtype: Any = None) -> Any:
+        """A number or an array as an array; static integers with dtype ``int64`` are NumPy's own."""
+        return np.asarray(value, np.int64) if dtype is self.int64 else as_array(value)
 
     def _choose(self, p: Any, x: Any, y: Any) -> IndexArray:
         return elementwise(lambda c, a, b: a if c == ONE else b if c == ZERO else c * a + (ONE - c) * b, p, x, y)
@@ -108,6 +128,14 @@ class IndexNamespace:
 
     def _compared(self, kind: str, x: Any, y: Any) -> IndexArray:
         return elementwise(lambda a, b: compare(kind, a, b), x, y)
+
+    def positive(self, x: Any) -> IndexArray:
+        """x itself."""
+        return self.asarray(x)
+
+    def sign(self, x: Any) -> IndexArray:
+        """1 for a positive element, else −1; 0 is not generic."""
+        return self._choose(self._compared(">", x, 0), 1, -1)
 
     def square(self, x: Any) -> IndexArray:
         """x²."""
@@ -146,8 +174,10 @@ class IndexNamespace:
         return x @ y
 
     def reshape(self, x: IndexArray, shape: Any) -> IndexArray:
-        """Axes of size 1 put in or taken away; any other reshaping is not known here."""
+        """Axes of size 1 put in or taken away; where sizes are symbolic any other reshaping is not known here."""
         shape = shape if isinstance(shape, tuple) else (shape,)
+        if all(isinstance(size, int) for size in (*shape, *x.shape)):
+            return row_major(x, shape)  # type: ignore[arg-type]
         if [s for s in shape if s != 1] != [s for s in x.shape if s != 1]:
             raise Undecided(f"uses reshape from {x.shape} to {shape}")
 

@@ -14,7 +14,7 @@ from .index_powers import ZERO
 from .index_sizes import Index, Size, Var, index_of
 from .index_sums import total
 from .index_symbols import as_number
-from .index_terms import Poly
+from .index_terms import Poly, Undecided
 
 
 class Blocks:
@@ -51,6 +51,12 @@ class Place:
 
         other = other if isinstance(other, Place) else Place(index_of(other))
         return scalar(delta(self.index, other.index) if self.block == other.block else ZERO)
+
+    def __index__(self) -> int:
+        """The number where the index is one; raises Undecided where it is symbolic."""
+        if self.block or self.index.parts:
+            raise Undecided(f"asks which number the index {self} is")
+        return self.index.const
 
     def __repr__(self) -> str:
         return f"{self.block}:{self.index}" if self.block else repr(self.index)

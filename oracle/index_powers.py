@@ -15,8 +15,9 @@ from .index_symbols import Prime
 from .index_terms import Atom, Exponent, Monomial, Poly, Undecided, atom_power
 
 ONE, ZERO = Poly.number(1), Poly({})
+_POSITIVE = {"exp", "log_ndtr_slope", "erfcx", "hypot"}
 _LARGEST_FACTORED = 10**12
-_ODD, _EVEN = {"sin", "tan", "atan", "asin", "asinh", "atanh"}, {"cos"}
+_ODD, _EVEN = {"sin", "tan", "atan", "asin", "asinh", "atanh", "erf"}, {"cos"}
 
 
 class Group(Atom):
@@ -50,12 +51,13 @@ class Group(Atom):
 
 
 class Function(Atom):
-    """An elementary function of a polynomial."""
+    """A function of polynomials; ``orders`` are the integers such as n of Jₙ that come first among its arguments."""
 
-    __slots__ = ("inside", "name")
+    __slots__ = ("inside", "insides", "name", "orders")
 
-    def __init__(self, name: str, inside: Poly) -> None:
-        self.name, self.inside, self.key = name, inside, f"{name}({inside.key})"
+    def __init__(self, name: str, *insides: Poly, orders: tuple[int, ...] = ()) -> None:
+        self.name, self.inside, self.insides, self.orders = name, insides[0], insides, orders
+        self.key = f"{name}{list(orders) if orders else ''}({', '.join(inside.key for inside in insides)})"
 
     @property
     def label(self) -> str:
@@ -63,17 +65,17 @@ class Function(Atom):
 
     @property
     def children(self) -> tuple[Poly, ...]:
-        return (self.inside,)
+        return self.insides
 
     @property
     def positive(self) -> bool:
-        return self.name == "exp"
+        return self.name in _POSITIVE
 
     def with_parts(self, indices: tuple[Index, ...], children: tuple[Poly, ...]) -> Function:
-        return Function(self.name, children[0])
+        return Function(self.name, *children, orders=self.orders)
 
     def raised(self, indices: tuple[Index, ...], children: tuple[Poly, ...], exponent: Exponent) -> Poly:
-        return power(call(self.name, children[0]), exponent)
+        return power(call(self.name, *self.orders, *children), exponent)
 
 
 def is_positive(p: Poly) -> bool:
@@ -166,8 +168,12 @@ def _factors(number: int) -> list[tuple[int, int]]:
     return found + [(number, 1)] * (number > 1)
 
 
-def call(name: str, p: Poly) -> Poly:
-    """An elementary function of a polynomial."""
+def call(name: str, *arguments: Poly | int) -> Poly:
+    """A function of polynomials, after its orders."""
+    orders = tuple(a for a in arguments if isinstance(a, int))
+    p, *more = (a for a in arguments if not isinstance(a, int))
+    if orders or more:
+        return Poly.atom(Function(name, p, *more, orders=orders))
     match name:
         case "exp":
             return _exp(p)
@@ -179,6 +185,20 @@ def call(name: str, p: Poly) -> Poly:
             return _exp(p) - ONE
         case "log1p":
             return _log(ONE + p)
+        case "expit":
+            return power(ONE + _exp(-p), Fraction(-1))
+        case "softplus":
+            return _log(ONE + _exp(p))
+        case "exp2":
+            return _exp(p * _log(Poly.number(2)))
+        case "log2":
+            return _log(p) / _log(Poly.number(2))
+        case "log10":
+            return _log(p) / _log(Poly.number(10))
+        case "ndtr":
+            return (ONE + call("erf", p * power(Poly.number(2), Fraction(-1, 2)))) * Poly.number(Fraction(1, 2))
+        case "erfc":
+            return ONE - call("erf", p)
         case "sinh":
             return (_exp(p) - _exp(-p)) * Poly.number(Fraction(1, 2))
         case "cosh":

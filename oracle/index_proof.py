@@ -13,13 +13,13 @@ import contextvars
 import itertools
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..identities import Holds, Identity, Law, Rule, Unmet
 from ..identities.operators import NoEntries, Operator
-from ..strategies.shapes import Assignment, Choice, choices, note_shapes, shape_of
-from ..strategies.specs import ArrayInput, FunctionInput, IntegerInput
+from ..strategies.shapes import Assignment, Choice, canonical_assignments, choices, note_shapes, shape_of
+from ..strategies.specs import ArrayInput, FunctionInput, IndexInput, IntegerInput
 from .index_arrays import IndexArray, as_array, variable
 from .index_derivation import IndexDerivation, IndexOperator
 from .index_namespace import IndexNamespace, elementwise_generic, generic
@@ -30,6 +30,9 @@ from .index_zero import Cases
 from .symbolic import PROVED, REFUTED, UNDECIDED, Proved
 
 _LETTERS, _OTHERS = "ijk", "rst"
+
+SMALL = "at most 3, every size a number"
+"""The sizes of a proof in which no size is symbolic."""
 
 
 class Refuted(Exception):
@@ -101,16 +104,38 @@ def check(
 ) -> Proved:
     """Prove a rule's closed form for ``argument``, or a law (argument ""); ``steps`` receives the proof.
 
-    Nothing is raised: what the prover cannot do is ``undecided``, with the reason.
+    A rule that cannot be followed with symbolic sizes, because it moves elements or runs through them one by one, is
+    proved at the canonical sizes instead, and ``sizes`` says so. Nothing is raised: what the prover cannot do is
+    ``undecided``, with the reason.
     """
-    return contextvars.copy_context().run(_check, identity, argument, partial, seconds, steps)
+    deadline = time.monotonic() + seconds
+
+    def run(cases: Iterator[Assignment]) -> Proved:
+        proof = _Proof(deadline, steps, seconds)
+        return contextvars.copy_context().run(_check, identity, argument, partial, proof, cases)
+
+    found = run(_symbolic(identity))
+    if found.status == PROVED or not isinstance(identity, Rule) or time.monotonic() > deadline:
+        return found
+    noted = len(steps or ())
+    small = run(canonical_assignments(identity.inputs))
+    if small.status == PROVED:
+        return replace(small, sizes=SMALL)
+    if steps is not None:
+        del steps[noted:]
+    return found
 
 
-def _check(identity: Identity, argument: str, partial: Any, seconds: float, steps: list[Step] | None) -> Proved:
-    proof = _Proof(time.monotonic() + seconds, steps)
+def _symbolic(identity: Identity) -> Iterator[Assignment]:
+    if any(isinstance(spec, IndexInput) for spec in identity.inputs.values()):
+        return iter(())
+    return assignments(identity)
+
+
+def _check(identity: Identity, argument: str, partial: Any, proof: _Proof, cases: Iterator[Assignment]) -> Proved:
     status, reason = PROVED, ""
     try:
-        for made in assignments(identity):
+        for made in cases:
             if isinstance(identity, Rule):
                 proof.of_rule(identity, made, argument, partial or identity.partials[argument])
             elif isinstance(identity, Law):
@@ -120,7 +145,7 @@ def _check(identity: Identity, argument: str, partial: Any, seconds: float, step
     except Undecided as error:
         status, reason = UNDECIDED, str(error)
     except TimeoutError:
-        status, reason = UNDECIDED, f"{seconds:g} s"
+        status, reason = UNDECIDED, f"{proof.seconds:g} s"
     except Unmet:
         status, reason = UNDECIDED, "hypothesis never met"
     except Exception as error:
@@ -136,10 +161,10 @@ def _is_generic(identity: Identity) -> bool:
 
 
 class _Proof:
-    """The work until ``deadline``; ``equations`` counts those that are shown."""
+    """The work until ``deadline``, which is ``seconds`` long; ``equations`` counts those that are shown."""
 
-    def __init__(self, deadline: float, steps: list[Step] | None) -> None:
-        self.deadline, self.steps, self.equations = deadline, steps, 0
+    def __init__(self, deadline: float, steps: list[Step] | None, seconds: float) -> None:
+        self.deadline, self.steps, self.seconds, self.equations = deadline, steps, seconds, 0
 
     def of_rule(self, rule: Rule, made: Assignment, name: str, partial: Callable[..., Operator]) -> None:
         xp = IndexNamespace()

@@ -9,7 +9,7 @@ from .index_atoms import Applied, Delta, Indicator, Sum
 from .index_binders import opened
 from .index_powers import Function, Group
 from .index_sizes import Index, Size, Var
-from .index_symbols import Entry, Prime, SizeAtom
+from .index_symbols import Constant, Entry, Prime, SizeAtom
 from .index_terms import Atom, Monomial, Poly
 
 _LETTERS = {"n": "i j k l p q", "m": r"\mu \nu \rho", "N": r"\alpha \beta \gamma"}
@@ -57,7 +57,7 @@ def _term(m: Monomial, c: Fraction) -> str:
 
 
 def _rank(atom: Atom) -> int:
-    order = (SizeAtom, Prime, Delta, Indicator, Entry, Function, Applied, Group, Sum)
+    order = (SizeAtom, Prime, Constant, Delta, Indicator, Entry, Function, Applied, Group, Sum)
     return order.index(type(atom)) if type(atom) in order else len(order)
 
 
@@ -76,6 +76,8 @@ def _atom(atom: Atom) -> str:
     match atom:
         case SizeAtom():
             return atom.name
+        case Constant():
+            return {"π": r"\pi"}[atom.name]
         case Prime():
             return str(atom.number)
         case Entry():
@@ -85,8 +87,9 @@ def _atom(atom: Atom) -> str:
         case Indicator():
             return rf"\left[{tex(atom.inside)} > 0\right]"
         case Function():
-            name = _FUNCTIONS.get(atom.name, rf"\operatorname{{{atom.name}}}")
-            return rf"{name}\left({tex(atom.inside)}\right)"
+            name = _FUNCTIONS.get(atom.name, rf"\operatorname{{{atom.name.replace(chr(95), chr(32))}}}")
+            order = "".join(rf"_{{{n}}}" for n in atom.orders)
+            return rf"{name}{order}\left({', '.join(map(tex, atom.insides))}\right)"
         case Group():
             return rf"\left({tex(atom.inside)}\right)"
         case Sum():

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
-from .index_atoms import Delta, Indicator, Sum
+from .index_atoms import Delta, Indicator, Sum, hypotheses
 from .index_binders import relabelled, transformed
 from .index_powers import ONE, ZERO, Function, Group
 from .index_sizes import Index, Var
@@ -21,7 +22,15 @@ Case = tuple[str, Callable[[Poly], Poly]]
 
 def tied(p: Poly) -> str:
     """A case in which p is 0 at every point, in words; empty where there is none."""
-    return "" if _stays(p) else _tied(p, "", set())
+    if _stays(p):
+        return ""
+    # What hypotheses say of the choices in p may differ from one law to the next; without them the answer is p's alone.
+    return _tied(p, "", set()) if hypotheses() else _tied_alone(p)
+
+
+@lru_cache(maxsize=2**14)
+def _tied_alone(p: Poly) -> str:
+    return _tied(p, "", set())
 
 
 def _tied(p: Poly, words: str, seen: set[str]) -> str:

@@ -1,4 +1,4 @@
-"""Whether a term is zero: cases for each Kronecker delta, then a polynomial identity over opaque atoms.
+"""Whether a term is zero: cases for each Kronecker delta and choice, then a polynomial identity over opaque atoms.
 
 The answer True is a proof: the polynomial, multiplied by denominators that are not 0 at generic points, has no
 term left, in every case. The answer False says only that no proof was found.
@@ -7,18 +7,22 @@ term left, in every case. The answer False says only that no proof was found.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from math import floor
 from typing import Any
 
-from .index_atoms import Delta, delta
-from .index_binders import transformed
+from .index_atoms import Delta, Indicator, Sum, delta
+from .index_binders import opened, transformed
 from .index_powers import ONE, ZERO, Group
-from .index_sizes import Index, Var
+from .index_sizes import Index, Size, Var
+from .index_sums import total
 from .index_terms import Atom, Poly
 
 _ROUNDS = 6
+_CHOICES = 4
+"""How many choices are split into their two cases: few formulas have more, and the cases double with each."""
+Choices = Mapping[Atom, Poly]
 
 
 class Cases:
@@ -27,10 +31,12 @@ class Cases:
     def __init__(self) -> None:
         self.tried: list[tuple[str, Poly]] = []
 
-    def is_zero(self, p: Poly, case: str = "", differ: frozenset[Index] = frozenset()) -> bool:
+    def is_zero(
+        self, p: Poly, case: str = "", differ: frozenset[Index] = frozenset(), choices: Choices | None = None
+    ) -> bool:
         """Whether p is 0 at all generic points, by splitting into cases until the polynomial identity decides.
 
-        ``differ``: differences of indices that are not 0 in this case.
+        ``differ``: differences of indices that are not 0 in this case; ``choices``: what predicates are in it.
         """
         cleared = without_denominators(p)
         if not cleared:
@@ -38,17 +44,29 @@ class Cases:
             return True
         split = _delta(cleared)
         if split is None:
-            self.tried.append((case, cleared))
-            return False
+            return self._by_choice(cleared, case, differ, choices)
         name, value = _solved(split)
         moved = [index.replaced({name: value}) for index in differ]
         # Where i ≠ k is known and j = i, also j = k is excluded; where j = k is known too, the case does not occur.
         if all(index.parts or index.const for index in moved) and not self.is_zero(
-            _apart(_equal(cleared, name, value), moved), _join(case, f"{name} = {value}"), frozenset(moved)
+            _apart(_equal(cleared, name, value), moved), _join(case, f"{name} = {value}"), frozenset(moved), choices
         ):
             return False
         known = differ | {split.difference}
-        return self.is_zero(_apart(cleared, known), _join(case, f"{name} ≠ {value}"), known)
+        return self.is_zero(_apart(cleared, known), _join(case, f"{name} ≠ {value}"), known, choices)
+
+    def _by_choice(self, p: Poly, case: str, differ: frozenset[Index], choices: Choices | None) -> bool:
+        """Whether p is 0 both where a predicate holds and where it does not: [q > 0]·exp([q > 0]·x) is [q > 0]·exp(x)."""
+        choice, choices = _choice(p), choices or {}
+        if choice is None or choice in choices or len(choices) >= _CHOICES:
+            left = _without_sums(p)
+            self.tried.append((case, left))
+            return not left
+        for value in (ONE, ZERO):
+            known = {**choices, choice: value}
+            if not self.is_zero(_chosen(p, known), _join(case, f"{choice} = {value}"), differ, known):
+                return False
+        return True
 
 
 def is_zero(p: Poly) -> bool:
@@ -107,6 +125,42 @@ def _solved(split: Delta) -> tuple[Any, Index]:
 def _equal(p: Poly, name: Var, value: Index) -> Poly:
     """p where an index variable has a value."""
     return transformed(p, lambda atom: None, lambda index: index.replaced({name: value}))
+
+
+def _choice(p: Poly) -> Indicator | None:
+    """An indicator outside of all binders in which there is no other one."""
+    pending, found = [p], set()
+    while pending:
+        for atom in pending.pop().atoms():
+            if isinstance(atom, Indicator) and not any(isinstance(one, Indicator) for one in atom.inside.all_atoms()):
+                found.add(atom)
+            pending += [child for child, binder in zip(atom.children, atom.binders, strict=True) if not binder]
+    return min(found, key=lambda atom: atom.key, default=None)
+
+
+def _without_sums(p: Poly) -> Poly:
+    """p without the sums over equal sizes that vanish together, because their bodies do at every index."""
+    bodies: dict[tuple[Any, tuple[Size, ...]], Poly] = {}
+    rest = ZERO
+    for m, c in p.terms.items():
+        sums = [(atom, e) for atom, e in m if isinstance(atom, Sum)]
+        if len(sums) != 1 or sums[0][1] != 1:
+            rest = rest + Poly({m: c})
+            continue
+        key = tuple(part for part in m if part != sums[0]), sums[0][0].sizes
+        bodies[key] = bodies.get(key, ZERO) + sums[0][0].body * Poly.number(c)
+    for (factor, sizes), body in bodies.items():
+        names = [Var.fresh(size) for size in sizes]
+        if not is_zero(opened(body, names)):
+            rest = rest + Poly({factor: Fraction(1)}) * total(names, opened(body, names))
+    return rest
+
+
+def _chosen(p: Poly, choices: Choices) -> Poly:
+    """p where predicates hold (1) or do not (0); what is chosen may come back from inside another predicate."""
+    for _ in choices:
+        p = transformed(p, choices.get, lambda index: index)
+    return p
 
 
 def _apart(p: Poly, differ: Iterable[Index]) -> Poly:

@@ -10,10 +10,14 @@ from typing import Any
 import numpy as np
 
 from ..identities import Equal, Holds, Unmet
-from .backend_derivation import BackendDerivation, BadAnswer, Lookup, unpack
+from .answers import BadAnswer, Inputs, Lookup, answer, unpack
+from .backend_derivation import BackendDerivation
 from .constants import format_of
 from .enclose import Enclosed, enclose
+from .modes import HESSIAN, nesting
 from .natives import MissingOperation
+from .nested import hessian, nested
+from .orders import Higher
 from .problems import Derivative, Statement
 from .protocol import Backend, Unsupported
 from .status import Verdict
@@ -38,50 +42,11 @@ class Outcome:
     facts: int = 0
 
 
-def answer(backend: Backend, got: Any, shape: tuple[int, ...], dtype: np.dtype, part: str) -> np.ndarray:
-    """``got`` as a NumPy array; raises BadAnswer where it is not the array that was asked for."""
-    side = part.partition(" ")[0]
-    what = {"primal": "the primal value", "jvp": "the tangent", "left": "the left side", "right": "the right side"}.get(
-        side, f"the derivative by {part}"
-    )
-    if got is None or type(got) in (float, int, complex, bool):
-        kind = "None" if got is None else f"a bare {type(got).__name__}"
-        raise BadAnswer("type", f"{what} is {kind}, not an array", part)
-    try:
-        array = backend.to_numpy(got)
-    except Exception as error:
-        raise BadAnswer("type", f"{what} is a {type(got).__name__} and no array: {error}", part) from error
-    if array.shape != shape:
-        raise BadAnswer("shape", f"{what} has shape {array.shape}, not {shape}", part)
-    if array.dtype != dtype:
-        raise BadAnswer("dtype", f"{what} has dtype {array.dtype}, not {dtype}", part)
-    return array
-
-
-class _Inputs:
-    """The library's arrays made of NumPy ones, and whether a call left them as they were."""
-
-    def __init__(self, backend: Backend) -> None:
-        self.backend = backend
-        self.made: list[tuple[str, np.ndarray, Any]] = []
-
-    def make(self, name: str, x: np.ndarray) -> Any:
-        array = self.backend.asarray(x)
-        self.made.append((name, self.backend.to_numpy(array).copy(), array))
-        return array
-
-    def check(self) -> None:
-        for name, before, array in self.made:
-            after = self.backend.to_numpy(array)
-            if after.shape != before.shape or after.tobytes() != before.tobytes():
-                raise BadAnswer("mutation", f"the call changed its input {name}")
-
-
 def run_derivative(
     backend: Backend, problem: Derivative, dtype: np.dtype, function: Callable[..., Any] | None
 ) -> list[float]:
     """The problem's components as the backend computes them. ``function`` replaces the text by a native operation."""
-    inputs = _Inputs(backend)
+    inputs = Inputs(backend)
     xp = Lookup(backend.xp, backend.name)
     arrays = {name: inputs.make(name, x) if isinstance(x, np.ndarray) else x for name, x in problem.arguments.items()}
     primals = [arrays[name] for name in problem.wrt]
@@ -91,6 +56,14 @@ def run_derivative(
         return function(*given.values()) if function else problem.function(xp, *given.values())
 
     shape = problem.out_shape
+    if isinstance(problem, Higher):
+        if len(nesting(problem.nested)) > backend.order:
+            raise Unsupported(f"{backend.name} does not differentiate {len(nesting(problem.nested))} times")
+        if problem.nested == HESSIAN:
+            parts = hessian(backend, xp, problem, inputs, f, primals, dtype)
+            inputs.check()
+            return [float(v) for part in parts for v in part.reshape(-1)]
+        f = nested(backend, problem, inputs, f)
     if problem.mode == "forward":
         tangents = [inputs.make(f"tangent of {name}", problem.tangents[name]) for name in problem.wrt]
         y, t = unpack(backend.jvp(f, primals, tangents), "jvp")
@@ -109,7 +82,7 @@ def run_derivative(
 
 def run_statement(backend: Backend, problem: Statement, dtype: np.dtype) -> list[float]:
     """Both sides of a law as the backend computes them. Raises BadAnswer where a fact does not hold."""
-    inputs = _Inputs(backend)
+    inputs = Inputs(backend)
     D = BackendDerivation(backend, problem.mode)
     count = iter(range(10**6))
     got: list[float] = []
@@ -139,7 +112,9 @@ def try_example(
     flush: bool = False,
     function: Callable[..., Any] | None = None,
 ) -> Outcome:
-    """Judge one example. Nothing that a backend does escapes as an exception, except KeyboardInterrupt and the like."""
+    """Judge one example. Of what a backend raises only MemoryError, KeyboardInterrupt and the like escape."""
+    if isinstance(problem, Higher) and not problem.tells:
+        return Outcome(Verdict.NO_CLAIM, met=False)
     try:
         enclosed = enclose(problem, format_of(dtype), flush=flush)
     except Unmet:
@@ -150,6 +125,8 @@ def try_example(
         and (enclosed.exact.choices or enclosed.exact.jumped)
     ):
         return Outcome(Verdict.NO_CLAIM, met=False, message="a drawn function has a kink here")
+    if isinstance(problem, Higher) and enclosed.exact is not None and (enclosed.exact.choices or enclosed.exact.jumped):
+        return Outcome(Verdict.NO_CLAIM, message="the derivative has a kink or a jump here")
     outputs = (enclosed.exact and enclosed.exact.outputs) or enclosed.outputs
     if outputs is None:
         return Outcome(Verdict.NO_CLAIM, message="a predicate stays undecided")
@@ -166,9 +143,11 @@ def try_example(
         return Outcome(Verdict.UNSUPPORTED, message=str(error))
     except BadAnswer as error:
         return Outcome(Verdict.WRONG, error.kind, str(error), error.part, enclosed=enclosed)
+    except MemoryError:
+        raise  # concerns the cell: shrinking would only ask for all the memory again
     except Exception as error:
         message = f"{type(error).__name__}: {error}"
-        if backend.unsupported and isinstance(error, backend.unsupported):
+        if backend.lacks(error):
             return Outcome(Verdict.UNSUPPORTED, message=message)
         trace = traceback.format_exc()
         return Outcome(Verdict.WRONG, "exception", message, traceback=trace, raised=True, enclosed=enclosed)

@@ -7,6 +7,7 @@ Third parties add one by an entry point in the group ``gradlaw.backends``.
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, ClassVar
@@ -14,6 +15,9 @@ from typing import Any, ClassVar
 import numpy as np
 
 GROUP = "gradlaw.backends"
+
+_FORMAT, _REFUSED = r"\b(half|b?float16|low precision dtypes)\b", r"\b(unsupported|not (supported|implemented))\b"
+_REFUSAL = re.compile(f"(?i){_FORMAT}.*{_REFUSED}|{_REFUSED}.*{_FORMAT}|is not differentiable with respect to")
 
 
 class NotInstalled(Exception):
@@ -28,19 +32,26 @@ class Backend:
     """Base of all adapters. The library is imported in ``__init__``, never at import of the adapter's module.
 
     ``modes`` that the library has itself; where it lacks ``forward``, it is derived from the reverse mode and marked.
+    ``order``: the highest order of derivative; ``dtypes``: names of NumPy dtypes, bfloat16 is that of ml_dtypes.
+
     ``compiles``: each new shape costs a compilation, so few shapes are drawn but in profile deep.
     ``unsupported`` lists exceptions by which the library says that it lacks an operation. ``imports`` are statements,
-    each binding one name, for the expressions of ``natives``.
+    each binding one name, for the expressions of ``natives``. ``public``: the modules that hold the library's public functions,
+    for ``gradlaw backends --coverage``; the first is its array namespace. ``renamed``: functions of the Array API that
+    the ``xp`` of ``script`` lacks, and what it has for them.
     """
 
     name: ClassVar[str]
     dtypes: ClassVar[tuple[str, ...]] = ("float32", "float64")
     modes: ClassVar[tuple[str, ...]] = ("forward", "reverse")
     devices: ClassVar[tuple[str, ...]] = ("cpu",)
+    order: ClassVar[int] = 3
     compiles: ClassVar[bool] = False
     unsupported: tuple[type[BaseException], ...] = ()
     distribution: ClassVar[str] = ""
     imports: ClassVar[tuple[str, ...]] = ()
+    public: ClassVar[tuple[str, ...]] = ()
+    renamed: ClassVar[Mapping[str, str]] = {}
 
     @property
     def version(self) -> str:
@@ -92,6 +103,21 @@ class Backend:
         """The same numbers, not next to each other in memory."""
         raise Unsupported(f"{self.name} has no strides")
 
+    def hessian(self, f: Callable[[Any], Any], primal: Any) -> Any:
+        """The Hessian of f, which returns one number: an array of the shape of the primal twice. By default assembled from
+        tangents of the gradient.
+        """
+        y = self.to_numpy(f(primal))
+        shape, dtype = tuple(primal.shape), y.dtype
+        one = self.asarray(np.ones((), dtype))
+        result = np.zeros(shape * 2, dtype)
+        for index in np.ndindex(*shape):
+            unit = np.zeros(shape, dtype)
+            unit[index] = 1
+            gradient = lambda x: self.vjp(f, [x], one)[1][0]  # noqa: E731
+            result[(..., *index)] = self.to_numpy(self.jvp(gradient, [primal], [self.asarray(unit)])[1])
+        return self.asarray(result)
+
     def natives(self) -> Mapping[str, Sequence[str]]:
         """Operations that the library has as a whole: ``{identity id: (expression in the names of its inputs, …)}``.
 
@@ -107,6 +133,10 @@ class Backend:
     def derived_forward(self) -> bool:
         """Whether forward mode is derived from reverse mode."""
         return "forward" not in self.modes
+
+    def lacks(self, error: Exception) -> bool:
+        """Whether an exception says that the library lacks the operation or its derivative, or has none in 16 bits."""
+        return isinstance(error, self.unsupported) or bool(_REFUSAL.search(str(error)))
 
     def script(self) -> str:
         """Source that, after ``import numpy as np``, defines with this library alone ``xp``, ``array(numpy_array)``,

@@ -7,7 +7,6 @@ composes comes out as plain array expressions.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -17,58 +16,13 @@ from ..identities import Equal
 from ..identities.operators import Operator
 from .derivative import Derivation
 from .judge import Outcome
+from .modes import HESSIAN
 from .natives import imports_for
+from .orders import Higher
 from .problems import Derivative, Label, Statement
+from .program import Program, dtype_source
 from .protocol import Backend
 from .text import Text, TextNamespace, code_of, value_of
-
-
-class _Program:
-    """Function definitions and arrays, in the order in which the script needs them."""
-
-    def __init__(self) -> None:
-        self.functions: dict[str, str] = {}
-        self.arrays: dict[str, str] = {}
-
-    def array(self, name: str, x: np.ndarray) -> Text:
-        self.arrays[name] = f"{name} = array({literal(x)})"
-        return Text(name, x)
-
-    def function(self, name: str, parameters: Sequence[str], body: Any) -> str:
-        code = code_of(body)
-        if code.startswith("(") and code.endswith(")") and _balanced(code[1:-1]):
-            code = code[1:-1]
-        self.functions[name] = f"def {name}({', '.join(parameters)}):\n    return {code}\n"
-        return name
-
-    def used_by(self, code: str) -> tuple[list[str], list[str]]:
-        """The definitions of the functions and of the arrays that ``code`` needs, directly or not."""
-        needed: set[str] = set()
-        pending = [code]
-        while pending:
-            words = set(re.findall(r"\w+", pending.pop()))
-            new = {name for name in (*self.functions, *self.arrays) if name in words} - needed
-            needed |= new
-            pending += [self.functions[name] for name in new if name in self.functions]
-        functions = [text for name, text in self.functions.items() if name in needed]
-        return functions, [text for name, text in self.arrays.items() if name in needed]
-
-
-def _balanced(code: str) -> bool:
-    depth = 0
-    for character in code:
-        depth += (character == "(") - (character == ")")
-        if depth < 0:
-            return False
-    return depth == 0
-
-
-def literal(x: np.ndarray) -> str:
-    """NumPy source that makes exactly this array."""
-    if x.size == 0:
-        return f"np.zeros({x.shape}, dtype=np.{x.dtype.name})"
-    numbers = np.array2string(x, separator=", ", threshold=10**9, floatmode="unique", max_line_width=110)
-    return f"np.array({numbers}, dtype=np.{x.dtype.name})"
 
 
 class _TextOperator(Operator):
@@ -95,7 +49,7 @@ class _TextOperator(Operator):
 class _TextDerivation(Derivation):
     """D as calls of the script's ``jvp``, ``vjp`` and ``gradient``."""
 
-    def __init__(self, program: _Program, mode: str) -> None:
+    def __init__(self, program: Program, mode: str) -> None:
         self.program, self.mode, self.xp = program, mode, TextNamespace()
         self.made: list[_TextOperator] = []
 
@@ -134,12 +88,12 @@ _GRADIENT = {
     "forward": """def gradient(f, primals):
     found = []
     for k, primal in enumerate(primals):
-        entries = np.zeros_like(np.asarray(primal))
+        entries = np.zeros(tuple(primal.shape), DTYPE)
         for index in np.ndindex(*entries.shape):
             unit = np.zeros_like(entries)
             unit[index] = 1
             of_one = lambda t: f(*primals[:k], t, *primals[k + 1 :])
-            entries[index] = np.asarray(jvp(of_one, [primal], [array(unit)]))
+            entries[index] = float(jvp(of_one, [primal], [array(unit)]))
         found.append(array(entries))
     return found
 """,
@@ -154,11 +108,13 @@ def script(
     ``native`` replaces the function's text by an expression for the library's own operation. Empty for a backend that
     gives no script.
     """
-    program = _Program()
+    program = Program()
     side = _answer(program, problem, label.part, native)
     index = f"[{', '.join(map(str, label.index))}]" if label.index else "[()]"
+    bfloat16 = any("ml_dtypes." in text for text in program.arrays.values())
     lines = [
-        f"got = np.asarray({side}){index}",
+        # Not every library gives NumPy a bfloat16.
+        f"got = float(({side}){index})" if bfloat16 else f"got = np.asarray({side}){index}",
         'print("got     ", repr(got))',
         f'print("expected", "{expected}")',
     ]
@@ -169,9 +125,11 @@ def script_of_answer(
     backend: Backend, problem: Derivative | Statement, outcome: Outcome, title: str, native: str = ""
 ) -> str:
     """A runnable script for an answer that is none: it prints type, shape and dtype, what changed, or raises."""
-    program = _Program()
+    program = Program()
     if isinstance(problem, Derivative):
         derivative = "jvp" if problem.mode == "forward" else problem.wrt[0]
+        if isinstance(problem, Higher) and problem.nested == HESSIAN:
+            derivative = HESSIAN
         sides = [_answer(program, problem, outcome.part or derivative, native)]
     elif outcome.kind == "claim":
         sides = _differentiated(program, problem)
@@ -193,28 +151,32 @@ def script_of_answer(
     return _assembled(backend, program, problem.mode, title, lines, native)
 
 
-def _assembled(backend: Backend, program: _Program, mode: str, title: str, lines: Sequence[str], native: str) -> str:
+def _assembled(backend: Backend, program: Program, mode: str, title: str, lines: Sequence[str], native: str) -> str:
     try:
         preamble = backend.script()
     except NotImplementedError:
         return ""
     code = "\n".join(lines)
     functions, arrays = program.used_by(code)
-    head = ["import numpy as np", *(line for line in imports_for(backend, native) if f"{line}\n" not in preamble)]
+    for name, own in backend.renamed.items():
+        functions = [text.replace(f"xp.{name}(", f"xp.{own}(") for text in functions]
+    used = "".join([*arrays, code])
+    head = ["import ml_dtypes"] if "ml_dtypes." in used else []
+    head += ["import numpy as np", *(line for line in imports_for(backend, native) if f"{line}\n" not in preamble)]
     parts = ["# " + " ".join(title.split()), *head, preamble.rstrip() + "\n"]
     if "gradient(" in code:
-        parts.append("\n" + _GRADIENT[mode])
+        parts.append("\n" + _GRADIENT[mode].replace("DTYPE", dtype_source(program.dtype)))
     parts += ["\n" + text for text in functions]
     return "\n".join([*parts, "\n" + "\n".join(arrays), code, ""])
 
 
-def _answer(program: _Program, problem: Derivative | Statement, part: str, native: str) -> str:
+def _answer(program: Program, problem: Derivative | Statement, part: str, native: str) -> str:
     if isinstance(problem, Derivative):
         return _derivative(program, problem, part, native)
     return _sides(program, problem, part)[0]
 
 
-def _derivative(program: _Program, problem: Derivative, part: str, native: str) -> str:
+def _derivative(program: Program, problem: Derivative, part: str, native: str) -> str:
     arrays = {name: program.array(name, x) if isinstance(x, np.ndarray) else x for name, x in problem.arguments.items()}
     if native:
         for name, x in problem.arguments.items():
@@ -224,18 +186,49 @@ def _derivative(program: _Program, problem: Derivative, part: str, native: str) 
     else:
         body = problem.function(TextNamespace(), *arrays.values())
     program.function("f", problem.wrt, body)
+    f = _nested(program, problem) if isinstance(problem, Higher) else "f"
     primals = "[" + ", ".join(problem.wrt) + "]"
     if part == "primal":
-        return f"f(*{primals})"
+        return f"{f}(*{primals})"
+    if isinstance(problem, Higher) and problem.nested == HESSIAN:
+        program.functions["hessian"] = _HESSIAN
+        return f"hessian({f}, {primals}, {problem.wrt.index(problem.by)})"
     if problem.mode == "forward":
         tangents = [program.array(f"tangent_{name}", problem.tangents[name]).code for name in problem.wrt]
-        return f"jvp(f, {primals}, [{', '.join(tangents)}])"
+        return f"jvp({f}, {primals}, [{', '.join(tangents)}])"
     assert problem.cotangent is not None
     cotangent = program.array("cotangent", problem.cotangent).code
-    return f"vjp(f, {primals}, {cotangent})[{problem.wrt.index(part)}]"
+    return f"vjp({f}, {primals}, {cotangent})[{problem.wrt.index(part)}]"
 
 
-def _sides(program: _Program, problem: Statement, part: str) -> list[str]:
+_HESSIAN = """def hessian(g, primals, by):
+    rows = []
+    for index in np.ndindex(*primals[by].shape):
+        tangents = [np.zeros(p.shape, dtype=np.asarray(p).dtype) for p in primals]
+        tangents[by][index] = 1
+        rows.append(np.asarray(jvp(g, primals, [array(t) for t in tangents])))
+    return np.moveaxis(np.reshape(rows, primals[by].shape * 2), range(primals[by].ndim), range(-primals[by].ndim, 0))
+"""
+
+
+def _nested(program: Program, problem: Higher) -> str:
+    """The name of the function that the outermost mode differentiates."""
+    names = ", ".join(problem.wrt)
+    if problem.inner_mode == "reverse":
+        assert problem.inner_cotangent is not None
+        u = program.array("inner_cotangent", problem.inner_cotangent).code
+        body = f"vjp(f, [{names}], {u})[{problem.wrt.index(problem.by)}]"
+        return program.function("g", problem.wrt, Text(body, 0))
+    f = "f"
+    for number, along in enumerate(problem.inner_tangents):
+        word = "inner_tangent" + (str(number + 1) if number else "")
+        v = [program.array(f"{word}_{name}", along[name]).code for name in problem.wrt]
+        body = f"jvp({f}, [{names}], [{', '.join(v)}])"
+        f = program.function("gh"[number], problem.wrt, Text(body, 0))
+    return f
+
+
+def _sides(program: Program, problem: Statement, part: str) -> list[str]:
     """The side ``part`` ("left 0") of a law's claims; all sides where it is empty."""
     D, convert = _TextDerivation(program, problem.mode), _converter(program, problem)
     found = []
@@ -246,7 +239,7 @@ def _sides(program: _Program, problem: Statement, part: str) -> list[str]:
     return found
 
 
-def _differentiated(program: _Program, problem: Statement) -> list[str]:
+def _differentiated(program: Program, problem: Statement) -> list[str]:
     """The derivatives whose shapes a law speaks of, applied to ones."""
     D = _TextDerivation(program, problem.mode)
     problem.claims(D, D.xp, _converter(program, problem))
@@ -257,7 +250,7 @@ def _differentiated(program: _Program, problem: Statement) -> list[str]:
     return [f.rmatvec(D.xp, u).code for f, u in zip(D.made, ones, strict=True)]
 
 
-def _converter(program: _Program, problem: Statement) -> Callable[[np.ndarray], Text]:
+def _converter(program: Program, problem: Statement) -> Callable[[np.ndarray], Text]:
     names = iter(range(10**6))
     given = {id(x): name for name, x in problem.arguments.items() if isinstance(x, np.ndarray)}
     return lambda x: program.array(given.get(id(x)) or f"a{next(names)}", x)

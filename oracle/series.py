@@ -16,7 +16,9 @@ from flint import arb, arb_series, ctx
 
 from ..identities.operators import Operator
 from .arrays import Algebra, Array, Namespace
+from .balls import nearest
 from .derivative import Bound, Derivation
+from .elementary import FUNCTIONS, SEVERAL
 from .tape import Undecided, to_ball
 
 _LENGTH = 2
@@ -106,8 +108,19 @@ class SeriesAlgebra(Algebra):
         """A number as a constant series."""
         return value if isinstance(value, Series) else series(value)
 
-    def call(self, name: str, x: Series) -> Series:
-        """An elementary function: FLINT's own, or written with its exp and log."""
+    @property
+    def pi(self) -> Series:
+        """π."""
+        return series(arb.pi())
+
+    def call(self, name: str, *arguments: Any) -> Series:
+        """A function of the table: FLINT's own, or written with its exp and log, or see ``special_series``."""
+        from . import special_series
+
+        if name in SEVERAL:
+            made = [a if isinstance(a, int) else self.lift(a).inner for a in arguments]
+            return Series(special_series.several(name, made))
+        (x,) = arguments
         match name:
             case "expm1":
                 return self.call("exp", x) - series(1)
@@ -125,13 +138,26 @@ class SeriesAlgebra(Algebra):
                 return self.call("log", x + self.call("sqrt", x * x - series(1)))
             case "atanh":
                 return (self.call("log1p", x) - self.call("log1p", -x)) / series(2)
+            case "expit":
+                # By the decaying exponential, as the next one.
+                decayed = self.call("exp", x if x.value.mid() < 0 else -x)
+                return (decayed if x.value.mid() < 0 else series(1)) / (series(1) + decayed)
+            case "softplus":
+                if x.value.mid() > 0:
+                    return x + self.call("log1p", self.call("exp", -x))
+                return self.call("log1p", self.call("exp", x))
             case "tanh":
                 # By the decaying exponential, which leaves nothing to cancel far out.
                 far = x.value.mid() > 0
                 decayed = self.call("exp", series(-2 if far else 2) * x)
                 rising = (series(1) - decayed) / (series(1) + decayed)
                 return rising if far else -rising
-        return Series(getattr(x.inner, name)())
+        found = getattr(x.inner, str(FUNCTIONS[name].arb), None)
+        return Series(found() if found else special_series.one(name, x.inner))
+
+    def whole(self, x: Series) -> int | None:
+        """The integer nearest to the constant coefficient."""
+        return nearest(x.value)
 
     def power(self, x: Any, y: Any) -> Series:
         """x to the power y: a product for an integer y, exp(y·log x) otherwise; x⁰ is 1 also at 0."""

@@ -15,8 +15,10 @@ import numpy as np
 
 from ..identities import Identity
 from ..strategies.domains import Domain, reals
-from ..strategies.specs import ArrayInput
+from ..strategies.specs import ArrayInput, IndexInput
 from .examples import output_shape
+from .modes import HESSIAN
+from .orders import Higher
 from .problems import Derivative, Statement
 
 ATTEMPTS = 150
@@ -55,8 +57,13 @@ def simplify(identity: Identity, problem: Problem, fails: Callable[[Problem], bo
 
 
 def _keep_single_indices(identity: Identity, start: Derivative, better: Callable[[Problem], bool]) -> None:
-    """Keep one index of each named dimension, the first at which the example still fails."""
+    """Keep one index of each named dimension, the first at which the example still fails.
+
+    Not where static indices point into an array: they would point elsewhere, or nowhere.
+    """
     problem = start
+    if any(isinstance(spec, IndexInput) for spec in identity.inputs.values()):
+        return
     specs = {name: spec for name, spec in identity.inputs.items() if isinstance(spec, ArrayInput) and not spec.group}
     sizes = dict.fromkeys(size for spec in specs.values() for size in spec.shape if isinstance(size, str))
     for dimension in sizes:
@@ -84,11 +91,25 @@ def _at(
     tangents = {name: cut(name, t) for name, t in problem.tangents.items()}
     shape = output_shape(identity, arguments)  # type: ignore[arg-type]
     dtype = arguments[problem.wrt[0]].dtype
+    if isinstance(problem, Higher):
+        if problem.inner_cotangent is not None:
+            problem = replace(problem, inner_cotangent=np.ones(shape, dtype))
+            shape = arguments[problem.by].shape
+        inner = [{name: cut(name, t) for name, t in along.items()} for along in problem.inner_tangents]
+        problem = replace(problem, inner_tangents=inner)
     return replace(problem, arguments=arguments, tangents=tangents, cotangent=np.ones(shape, dtype), out_shape=shape)
 
 
 def _plain_directions(current: Callable[[], Any], better: Callable[[Problem], bool]) -> None:
     problem = current()
+    if isinstance(problem, Higher):
+        if problem.inner_cotangent is not None:
+            better(replace(problem, inner_cotangent=np.ones_like(problem.inner_cotangent)))
+        plain_inner = [{name: np.ones_like(t) for name, t in along.items()} for along in problem.inner_tangents]
+        better(replace(current(), inner_tangents=plain_inner))
+        if problem.nested == HESSIAN:
+            return
+        problem = current()
     if problem.mode == "reverse" and problem.cotangent is not None:
         better(replace(problem, cotangent=np.ones_like(problem.cotangent)))
         return

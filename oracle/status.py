@@ -18,11 +18,15 @@ class Verdict(StrEnum):
 
 
 class CellStatus(StrEnum):
-    """The state of a cell identity × backend × mode × dtype, in order of precedence."""
+    """The state of a cell identity × backend × mode × dtype, in order of precedence.
+
+    ``disputed``: accused, and the definition does not confirm it. A bug of the oracle, never of the library.
+    """
 
     CRASH = "crash"
     TIMEOUT = "timeout"
     ERROR = "error"
+    DISPUTED = "disputed"
     FAIL = "fail"
     INACCURATE = "inaccurate"
     VACUOUS = "vacuous"
@@ -37,7 +41,14 @@ class CellStatus(StrEnum):
         return self in _GATING
 
 
-_GATING = {CellStatus.CRASH, CellStatus.TIMEOUT, CellStatus.ERROR, CellStatus.FAIL, CellStatus.VACUOUS}
+_GATING = {
+    CellStatus.CRASH,
+    CellStatus.TIMEOUT,
+    CellStatus.ERROR,
+    CellStatus.DISPUTED,
+    CellStatus.FAIL,
+    CellStatus.VACUOUS,
+}
 _OF_VERDICT = {
     Verdict.WRONG: CellStatus.FAIL,
     Verdict.INACCURATE: CellStatus.INACCURATE,

@@ -11,7 +11,12 @@ Array = Any
 
 
 class Structure:
-    """The functions that move elements and compute none of them."""
+    """The functions that move elements and compute none of them.
+
+    Arrays of integers are static: they are NumPy's own.
+    """
+
+    int64 = np.int64
 
     def _array(self, elements: np.ndarray) -> Array:
         """Elements as an array of the namespace."""

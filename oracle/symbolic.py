@@ -51,12 +51,16 @@ class Task:
 
 @dataclass(frozen=True)
 class Proved:
-    """The outcome: ``status`` proved, refuted or undecided, and why; in how many regions; ``detail``: on which functions."""
+    """The outcome: ``status`` proved, refuted or undecided, and why; in how many regions; ``detail``: on which functions.
+
+    ``sizes``: for which sizes, where these are not those of the task.
+    """
 
     status: str
     reason: str = ""
     regions: int = 0
     detail: str = ""
+    sizes: str = ""
 
 
 def tasks(identity: Identity) -> list[Task]:

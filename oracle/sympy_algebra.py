@@ -22,7 +22,8 @@ from ..identities.operators import Dense, Operator
 from ..strategies import Domain
 from .arrays import Algebra, Array, Namespace
 from .derivative import Bound, Derivation
-from .elementary import FUNCTIONS
+from .elementary import FUNCTIONS, SEVERAL
+from .sympy_functions import Step, UnknownFunction, call
 
 Signs = tuple[int, ...]
 _ANY: Signs = (1, -1, 0)
@@ -32,10 +33,6 @@ _RELATION = {1: ">", -1: "<", 0: "="}
 
 class NotAnEquation(Exception):
     """An inequality is to be shown, which no simplification of a difference to 0 can do."""
-
-
-class UnknownFunction(AttributeError):
-    """This namespace lacks a function of the Array API: nothing can be said of an entry that uses it."""
 
 
 @lru_cache(maxsize=4096)
@@ -182,12 +179,15 @@ class SympyAlgebra(Algebra):
             return sympy.Integer(bool(value))
         raise TypeError(f"a {type(value).__name__} is no number")
 
-    def call(self, name: str, x: Any) -> sympy.Expr:
-        if name == "expm1":
-            return sympy.exp(x) - 1
-        if name == "log1p":
-            return sympy.log(1 + x)
-        return getattr(sympy, FUNCTIONS[name].sympy)(x)
+    @property
+    def pi(self) -> sympy.Expr:
+        return sympy.pi
+
+    def call(self, name: str, *arguments: Any) -> sympy.Expr:
+        return call(name, *(a if isinstance(a, int) else self.lift(a) for a in arguments))
+
+    def step(self, kind: str, x: Any) -> sympy.Expr:
+        return Step(sympy.Symbol(kind), x)  # type: ignore[return-value]
 
     def power(self, x: Any, y: Any) -> sympy.Expr:
         return self.lift(x) ** self.lift(y)
@@ -211,7 +211,7 @@ class SympyNamespace(Namespace):
         super().__init__(SympyAlgebra(region))
 
     def __getattr__(self, name: str) -> Callable[[Array], Array]:
-        if name not in FUNCTIONS:
+        if name not in FUNCTIONS and name not in SEVERAL:
             raise UnknownFunction(f"this namespace has no function {name!r}")
         return super().__getattr__(name)
 

@@ -12,112 +12,25 @@ predicate either way, both branches are allowed.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from fractions import Fraction
-from typing import Any, NoReturn
+from typing import Any
 
-import numpy as np
-from flint import arb, fmpq
+from flint import arb
 
 from .arrays import Algebra, Array
-from .balls import NAN, Balls
-from .elementary import FUNCTIONS
+from .balls import NAN, Balls, nearest
+from .elementary import FUNCTIONS, SEVERAL
+from .nodes import Kink, Node, Predicate, Undecided, to_ball
 
 EITHER = arb(0.5, 0.5)
-
-
-class Undecided(Exception):
-    """The working precision does not decide a predicate on exact inputs; more bits may."""
-
-
-class Node:
-    """A value on the tape with its parents and the local partial derivatives with respect to them.
-
-    ``linear``: it is a combination of its parents with constant coefficients, up to a constant.
-    """
-
-    __slots__ = ("index", "linear", "parents", "tape", "value")
-
-    def __init__(
-        self, tape: Tape, value: arb, parents: Sequence[tuple[Node, arb]] = (), *, linear: bool = False
-    ) -> None:
-        self.tape, self.value, self.linear = tape, value, linear
-        self.parents = [(node, partial) for node, partial in parents if node.index >= 0]
-        # Constants are not recorded: nothing flows through them.
-        self.index = tape.record(self) if self.parents else -1
-
-    def __add__(self, other: Any) -> Node:
-        other = self.tape.lift(other)
-        A = self.tape.balls
-        return Node(self.tape, A.add(self.value, other.value), [(self, A.one), (other, A.one)], linear=True)
-
-    __radd__ = __add__
-
-    def __sub__(self, other: Any) -> Node:
-        other = self.tape.lift(other)
-        A = self.tape.balls
-        parents = [(self, A.one), (other, -A.one)]
-        return Node(self.tape, A.subtract(self.value, other.value), parents, linear=True)
-
-    def __rsub__(self, other: Any) -> Node:
-        return self.tape.lift(other) - self
-
-    def __mul__(self, other: Any) -> Node:
-        other = self.tape.lift(other)
-        parents = [(self, other.value), (other, self.value)]
-        by_constant = self.index < 0 or other.index < 0
-        return Node(self.tape, self.tape.balls.multiply(self.value, other.value), parents, linear=by_constant)
-
-    __rmul__ = __mul__
-
-    def __truediv__(self, other: Any) -> Node:
-        other = self.tape.lift(other)
-        A = self.tape.balls
-        y = A.divide(self.value, other.value)
-        parents = []
-        if self.index >= 0:
-            parents.append((self, A.divide(A.one, other.value)))
-        if other.index >= 0:
-            parents.append((other, -A.divide(y, other.value)))
-        return Node(self.tape, y, parents, linear=other.index < 0)
-
-    def __rtruediv__(self, other: Any) -> Node:
-        return self.tape.lift(other) / self
-
-    def __neg__(self) -> Node:
-        return Node(self.tape, -self.value, [(self, -self.tape.balls.one)], linear=True)
-
-    def __bool__(self) -> NoReturn:
-        raise TypeError("a number on the tape has no truth value")
-
-
-@dataclass(frozen=True)
-class Predicate:
-    """difference ○ 0 for ○ in > >= < <= == !=; ``state``: True, False, or None where rounding may tip it."""
-
-    kind: str
-    difference: Node
-    state: bool | None
-    tie: bool
-
-    def __bool__(self) -> bool:
-        if self.state is None:
-            raise Undecided(f"{self.difference.value} {self.kind} 0")
-        return self.state
-
-
-@dataclass
-class Kink:
-    """An exact tie of a continuous choice: the difference whose sign decides, and the orientation of θ."""
-
-    difference: Node
-    sign: int
 
 
 class Tape(Algebra):
     """The algebra of nodes. ``thetas`` gives the multiplier of each kink by its number; others follow the convention."""
 
-    def __init__(self, balls: Balls, thetas: Mapping[int, arb] | None = None, *, exact: bool = False) -> None:
+    def __init__(
+        self, balls: Balls, thetas: Mapping[int, arb] | None = None, *, exact: bool = False, lossy: bool = False
+    ) -> None:
+        self.lossy = lossy
         self.balls = balls
         self.thetas = thetas or {}
         self.exact = exact
@@ -144,10 +57,10 @@ class Tape(Algebra):
         return self.leaf(self._given(value))
 
     def _given(self, value: Any) -> arb:
-        """A number as the library gets it: exact; but to a backend that flushes a subnormal one may be 0."""
+        """A number as the library gets it: exact; but where subnormal ones are lost it may be 0."""
         ball = to_ball(value)
         model = self.balls.model
-        if self.balls.flush and model is not None and not ball.is_zero() and abs(ball) < model.smallest_normal:
+        if model is not None and not self.balls.gradual and not ball.is_zero() and abs(ball) < model.smallest_normal:
             return ball.union(arb(0))
         return ball
 
@@ -156,10 +69,23 @@ class Tape(Algebra):
             return value if value.tape is self else Node(self, value.value)
         return Node(self, self._given(value))
 
-    def call(self, name: str, x: Node) -> Node:
+    @property
+    def pi(self) -> Node:
+        return Node(self, self.balls.pi)
+
+    def call(self, name: str, *arguments: Any) -> Node:
         A = self.balls
-        y = A.call(name, x.value)
-        return Node(self, y, [(x, FUNCTIONS[name].derivative(A, x.value, y))] if x.index >= 0 else ())
+        nodes = [a if isinstance(a, int) else self.lift(a) for a in arguments]
+        points = tuple(a if isinstance(a, int) else a.value for a in nodes)
+        y = A.call(name, *points)
+        if not any(isinstance(a, Node) and a.index >= 0 for a in nodes):
+            return Node(self, y)
+        slopes = (FUNCTIONS.get(name) or SEVERAL[name]).partials(A, points, y, lossy=self.lossy)
+        pairs = [(a, NAN if s is None else s) for a, s in zip(nodes, slopes, strict=True) if isinstance(a, Node)]
+        return Node(self, y, pairs)
+
+    def whole(self, x: Node) -> int | None:
+        return nearest(x.value)
 
     def power(self, x: Any, y: Any) -> Node:
         A = self.balls
@@ -189,7 +115,7 @@ class Tape(Algebra):
         if d.is_zero():
             return Predicate(kind, difference, not strict, True)
         state = None
-        if d > 0 or d < 0:
+        if d.is_finite() and (d > 0 or d < 0):
             state = kind == "!=" or (kind != "==" and d > 0)
         elif self.exact:
             raise Undecided(f"{d} {kind} 0")
@@ -209,7 +135,7 @@ class Tape(Algebra):
         if number in self.thetas:
             # The exact evaluation met a kink here: its multiplier is imposed, whatever rounding did.
             theta, self.imposed[number] = self.thetas[number], predicate.difference
-            value = a.value if a.value.is_exact() and a.value == b.value else a.value.union(b.value)
+            value = a.value if a.value.is_exact() and a.value == b.value else _either(a.value, b.value)
             return Node(self, value, [(a, theta), (b, 1 - theta)])
         if predicate.tie and a is not b:
             return self._at_tie(number, predicate, a, b)
@@ -219,7 +145,7 @@ class Tape(Algebra):
                 return chosen
             # A library multiplies what flows through the other branch by 0: where that overflows it has a NaN.
             return Node(self, chosen.value, [(chosen, self.balls.one), (other, self.balls.zero)])
-        value = a.value.union(b.value) if a.value.is_finite() and b.value.is_finite() else NAN
+        value = _either(a.value, b.value)
         return Node(self, value, [(a, EITHER), (b, EITHER)])
 
     def _at_tie(self, number: int, predicate: Predicate, a: Node, b: Node) -> Node:
@@ -272,15 +198,9 @@ class Tape(Algebra):
         return result
 
 
-def to_ball(value: Any) -> arb:
-    """A Python or NumPy number as an exact ball; a Fraction as a tight one."""
-    if isinstance(value, arb):
-        return value
-    if isinstance(value, Fraction):
-        return arb(fmpq(value.numerator, value.denominator))
-    if isinstance(value, int | np.integer | np.bool_):
-        return arb(int(value))
-    return arb(float(value))
+def _either(a: arb, b: arb) -> arb:
+    """Either of two values."""
+    return a.union(b) if a.is_finite() and b.is_finite() else NAN
 
 
 def values(x: Array) -> list[arb]:

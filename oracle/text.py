@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..identities.operators import Operator
+from .floats import FLOATS
 
 
 class Text:
@@ -43,7 +44,8 @@ class Text:
 
     def __getitem__(self, key: Any) -> Text:
         keys = key if isinstance(key, tuple) else (key,)
-        return Text(f"{self.code}[{', '.join(map(_key, keys))}]", self.value[key])
+        values = tuple(value_of(k) for k in keys)
+        return Text(f"{self.code}[{', '.join(map(_key, keys))}]", self.value[values])
 
     def __neg__(self) -> Text:
         return Text(f"(-{self.code})", -self.value)
@@ -54,8 +56,9 @@ class Text:
 
 def _key(key: Any) -> str:
     if isinstance(key, slice):
-        return ":".join("" if part is None else str(part) for part in (key.start, key.stop))
-    return "..." if key is Ellipsis else str(key)
+        parts = (key.start, key.stop) if key.step is None else (key.start, key.stop, key.step)
+        return ":".join("" if part is None else str(part) for part in parts)
+    return "..." if key is Ellipsis else code_of(key)
 
 
 def code_of(x: Any) -> str:
@@ -107,12 +110,14 @@ for _sign, _name, _apply in (
 class TextNamespace:
     """Every function of the namespace as a call of ``xp``."""
 
+    pi = Text("xp.pi", np.pi)
+
     def __getattr__(self, name: str) -> Callable[..., Text]:
         def call(*arguments: Any, **options: Any) -> Text:
             options = {k: v for k, v in options.items() if v is not None and v is not False and k != "dtype"}
             parts = [code_of(a) for a in arguments] + [f"{k}={v!r}" for k, v in options.items()]
             with np.errstate(all="ignore"):
-                value = getattr(np, name)(*map(value_of, arguments), **options)
+                value = getattr(FLOATS, name)(*map(value_of, arguments), **options)
             return Text(f"xp.{name}({', '.join(parts)})", value)
 
         return call

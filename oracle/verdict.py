@@ -15,10 +15,14 @@ from dataclasses import dataclass, field
 from flint import arb
 
 from . import constants
+from .balls import overflown
 from .enclose import Enclosed
 from .kinks import ClarkeSet, clarke_set
 from .problems import Label
 from .status import Verdict
+
+_POWER = 64
+"""The largest number to this power is still written down digit by digit when an accusation is confirmed."""
 
 
 @dataclass(frozen=True)
@@ -84,11 +88,16 @@ def judge(enclosed: Enclosed, got: Sequence[float]) -> Judgement:
     if exact.choices:
         return _judge_at_kink(enclosed, got)
     grades = [_grade(enclosed, k, float(g), truth[k], allowed[k]) for k, g in enumerate(got)]
-    return Judgement(outputs.labels, list(got), truth, [ball.rad() for ball in allowed], grades)
+    # What overflows has no radius of its own: it is beyond the largest number by more than this.
+    model = enclosed.model
+    radius = [arb(model.largest) * model.half_the_digits if overflown(ball) else ball.rad() for ball in allowed]
+    return Judgement(outputs.labels, list(got), truth, radius, grades)
 
 
 def _grade(enclosed: Enclosed, k: int, got: float, truth: arb, allowed: arb) -> Grade:
     model = enclosed.model
+    if (sign := overflown(allowed)) and _clearly_beyond(truth, sign, model):
+        return _grade_overflow(enclosed, k, got, truth, sign)
     if not allowed.is_finite() or not truth.is_finite():
         return _grade_by_other_form(enclosed, k, got, truth)
     if not math.isfinite(got):
@@ -96,16 +105,16 @@ def _grade(enclosed: Enclosed, k: int, got: float, truth: arb, allowed: arb) -> 
             return Grade(Verdict.NO_CLAIM, 0.0, why="another order of operations may overflow here")
         return Grade(Verdict.WRONG, math.inf, why="not finite")
     margin = constants.MARGIN_ULPS * model.ulp * abs(truth)
-    weak = bool(allowed.rad() > math.sqrt(model.unit_roundoff) * abs(truth))
+    weak = bool(allowed.rad() > model.half_the_digits * abs(truth))
     distance = abs(arb(got) - allowed.mid())
     radius = allowed.rad() + margin
     error = _ratio(distance, radius)
     if distance <= radius:
         return Grade(Verdict.RIGHT, error, weak)
     gap = abs(arb(got) - truth)
-    if gap <= constants.NEAR_ULPS * model.ulp * abs(truth):
+    if gap <= model.near * abs(truth):
         return Grade(Verdict.RIGHT, min(error, 1.0), weak)
-    if gap <= math.sqrt(model.unit_roundoff) * abs(truth):
+    if gap <= model.half_the_digits * abs(truth):
         return Grade(Verdict.INACCURATE, error, weak, "close to the truth, outside the enclosure")
     closed = enclosed.other("closed")
     if closed and abs(arb(got) - closed[k].mid()) <= closed[k].rad() + margin:
@@ -120,11 +129,34 @@ def _grade(enclosed: Enclosed, k: int, got: float, truth: arb, allowed: arb) -> 
     return Grade(Verdict.WRONG, error, weak)
 
 
+def _grade_overflow(enclosed: Enclosed, k: int, got: float, truth: arb, sign: int) -> Grade:
+    """The main form and the truth overflow: the infinity is right. Weak evidence, since it shows no digit.
+
+    A finite result is wrong where larger rounding errors overflow too and no other form stays finite; NaN or the other
+    infinity only where no form may have it on its way.
+    """
+    if got == sign * math.inf:
+        return Grade(Verdict.RIGHT, 0.0, weak=True, why="overflows")
+    others = [enclosed.other(name) for name in ("closed", *enclosed.forms)]
+    found = [enclosed.other("loose")[k], *(form[k] for form in others if form)]
+    certain = [overflown(ball) == sign for ball in found]
+    possible = certain[0] and not any(ball.is_finite() for ball in found)
+    if all(certain) or (math.isfinite(got) and possible):
+        return Grade(Verdict.WRONG, math.inf, why="the result overflows")
+    return Grade(Verdict.NO_CLAIM, 0.0, why="another formula may not overflow here")
+
+
+def _clearly_beyond(truth: arb, sign: int, model: constants.Format) -> bool:
+    """Whether the truth is beyond the largest number by more than any rounding, and can still be written down."""
+    most = arb(model.largest)
+    return truth.is_finite() and bool(most * (1 + model.half_the_digits) < sign * truth < most**_POWER)
+
+
 def _grade_by_other_form(enclosed: Enclosed, k: int, got: float, truth: arb) -> Grade:
     """The main form may overflow or is unbounded: the closed form may still confirm a finite result, never accuse."""
     closed = enclosed.other("closed")
     if math.isfinite(got) and truth.is_finite():
-        near = abs(arb(got) - truth) <= constants.NEAR_ULPS * enclosed.model.ulp * abs(truth)
+        near = abs(arb(got) - truth) <= enclosed.model.near * abs(truth)
         if near or (closed and closed[k].is_finite() and closed[k].contains(arb(got))):
             return Grade(Verdict.RIGHT, 0.0, weak=not near)
     return Grade(Verdict.NO_CLAIM, 0.0, why="the formula may overflow or is unbounded here")
@@ -151,8 +183,8 @@ def _judge_at_kink(enclosed: Enclosed, got: Sequence[float]) -> Judgement:
         result.grades = [Grade(Verdict.RIGHT, 0.0) if found.cube else nothing for _ in got]
         return result
     if found.refutes(got):
-        result.grades = [_grade_in_hull(found, k, g) for k, g in enumerate(got)]
-        if not any(grade.verdict is Verdict.WRONG for grade in result.grades):
+        result.grades = [_grade_in_hull(enclosed, found, k, g) for k, g in enumerate(got)]
+        if all(grade.verdict is Verdict.RIGHT for grade in result.grades):
             accused = Grade(Verdict.WRONG, math.inf, why="no common multiplier at the kink")
             result.grades = [Grade(Verdict.RIGHT, 0.0) if name.part == "primal" else accused for name in names]
         return result
@@ -160,11 +192,15 @@ def _judge_at_kink(enclosed: Enclosed, got: Sequence[float]) -> Judgement:
     return result
 
 
-def _grade_in_hull(found: ClarkeSet, k: int, got: float) -> Grade:
+def _grade_in_hull(enclosed: Enclosed, found: ClarkeSet, k: int, got: float) -> Grade:
     low, high = found.hull(k)
     if low <= arb(got) and arb(got) <= high:
         return Grade(Verdict.RIGHT, 0.0)
     gap = low - arb(got) if arb(got) < low else arb(got) - high
+    # The lossy rules are evaluated without a multiplier at the kink: they would excuse whatever is between the pieces.
+    if any(enclosed.other(form)[k].contains(arb(got)) for form in enclosed.forms if form != "lossy"):
+        error = 1 + _ratio(gap, found.radius[k])
+        return Grade(Verdict.INACCURATE, error, why="explained by another formula for the same derivative")
     return Grade(Verdict.WRONG, 1 + _ratio(gap, found.radius[k]), why="outside the Clarke set")
 
 

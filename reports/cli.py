@@ -1,7 +1,7 @@
 """The command ``gradlaw``: a thin front on the pytest suite, and ways to read the catalogue.
 
-Exit status: 0 all is well; 1 a cell failed, crashed, timed out, raised or was vacuous, a baseline changed, a named
-backend is not there, or the run was cut short; 2 wrong usage; 3 an internal error, or the reports cannot be written.
+Exit status: 0 all is well; 1 a cell failed, crashed, timed out, raised, was disputed or vacuous, a baseline changed, a
+named backend is not there, or the run was cut short; 2 wrong usage; 3 an internal error, or the reports cannot be written.
 """
 
 from __future__ import annotations
@@ -31,13 +31,35 @@ def main() -> None:
 )
 @click.option("--identity", "identities", multiple=True, metavar="GLOB", help="Identities, as 'chain.*' (repeatable).")
 @click.option(
-    "--mode", "modes", multiple=True, metavar="MODE", help="symbolic, numeric, forward or reverse (repeatable)."
+    "--mode",
+    "modes",
+    multiple=True,
+    metavar="MODE",
+    help="symbolic, numeric, forward, reverse, forward-over-forward …; or first, second, third (repeatable).",
 )
-@click.option("--dtype", "dtypes", multiple=True, metavar="DTYPE", help="float32 or float64 (repeatable).")
+@click.option(
+    "--dtype",
+    "dtypes",
+    multiple=True,
+    metavar="DTYPE",
+    help="float16, bfloat16, float32 or float64 (repeatable; by default the last two, in profile deep all).",
+)
 @click.option("--profile", default="ci", show_default=True, metavar="NAME", help="How much is tried: fast, ci or deep.")
 @click.option("-n", "workers", type=click.IntRange(0), default=0, show_default=True, help="Parallel worker processes.")
+@click.option(
+    "--timeout", type=click.IntRange(1), metavar="SECONDS", help="What a cell may take (default: by profile)."
+)
+@click.option(
+    "--memory",
+    type=click.FloatRange(0),
+    default=4.0,
+    show_default=True,
+    metavar="GIB",
+    help="What a cell may map; 0: all.",
+)
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of everything that is drawn.")
 @click.option("--report-dir", default=DEFAULT_DIRECTORY, show_default=True, metavar="DIR", help="Where the reports go.")
+@click.option("--findings", metavar="DIR", help="Write each distinct defect as a Markdown file there.")
 @click.option("--baseline", metavar="FILE", help="Compare with this baseline; recorded failures pass.")
 def run(
     backends: Sequence[str],
@@ -46,8 +68,11 @@ def run(
     dtypes: Sequence[str],
     profile: str,
     workers: int,
+    timeout: int | None,
+    memory: float,
     seed: int,
     report_dir: str,
+    findings: str | None,
     baseline: str | None,
 ) -> None:
     """Check the catalogue and judge backends; write report.json and report.html."""
@@ -61,6 +86,7 @@ def run(
             baseline = str(Path(baseline).absolute())
             gate.read(Path(baseline))
         directory = writable(Path(report_dir).absolute())
+        findings = findings and str(writable(Path(findings).absolute()))
     except (SelectionError, gate.BaselineError) as error:
         raise click.UsageError(str(error)) from error
     except ReportDirectoryError as error:
@@ -69,6 +95,9 @@ def run(
     arguments = [f"--gradlaw-profile={profile}", f"--gradlaw-seed={seed}", f"--gradlaw-report-dir={directory}"]
     for option, given in (("backend", backends), ("identity", identities), ("mode", modes), ("dtype", dtypes)):
         arguments += [f"--gradlaw-{option}={value}" for value in given]
+    arguments += [f"--gradlaw-timeout={timeout or 0}", f"--gradlaw-memory={memory}"]
+    if findings:
+        arguments.append(f"--gradlaw-findings={findings}")
     if baseline:
         arguments.append(f"--gradlaw-baseline={baseline}")
     sys.exit(run_suite(arguments, workers, directory))
@@ -80,6 +109,7 @@ def run_suite(arguments: Sequence[str], workers: int, directory: Path) -> int:
     from rich.console import Console
 
     from .terminal import ProgressPlugin, summary
+    from .watchdog import RESTARTS
 
     console = Console()
     progress = ProgressPlugin(console)
@@ -94,8 +124,8 @@ def run_suite(arguments: Sequence[str], workers: int, directory: Path) -> int:
         str(suite / "pytest.ini"),
         f"--rootdir={suite}",
         *plugins,
-        "-n",
-        str(workers),
+        # One worker at least: a cell may end its process, and the run goes on.
+        *("-n", str(max(workers, 1)), f"--max-worker-restart={RESTARTS}"),
         *arguments,
     ]
     status = int(pytest.main(command, plugins=[progress]))
@@ -182,8 +212,17 @@ def explain(identity: str, with_proof: bool) -> None:
 
 
 @main.command()
-def backends() -> None:
+@click.option("--coverage", "with_coverage", is_flag=True, help="What is judged of each library, and what is lacking.")
+@click.option("--json", "as_json", is_flag=True, help="With --coverage: a JSON list of objects.")
+def backends(with_coverage: bool, as_json: bool) -> None:
     """List the backends: version, modes, dtypes, native operations; or why one is not there."""
+    if as_json and not with_coverage:
+        raise click.UsageError("--json goes with --coverage")
+    if with_coverage:
+        from .coverage import show
+
+        show(as_json=as_json)
+        return
     from rich.console import Console
     from rich.table import Table
 

@@ -1,7 +1,8 @@
 """The controller's side of a run: records come in one by one, a report goes out sorted.
 
-Only the controller writes, so ``-n 0`` and ``-n 2`` give the same file. A cell whose worker died is a ``crash``; a run
-from which items are missing is not complete and does not pass.
+Only the controller writes, so ``-n 0`` and ``-n 2`` give the same file. A cell whose worker died is a ``crash``, or a
+``timeout`` where the watchdog ended it. A run from which items are missing, or a worker for no known reason, is not
+complete and does not pass.
 """
 
 from __future__ import annotations
@@ -9,15 +10,17 @@ from __future__ import annotations
 import datetime
 import os
 import platform
+import tempfile
 import time
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import pytest
 
 from ..oracle import ledger
-from . import baseline, items, page, records
+from . import baseline, findings, items, page, records, watchdog
 from .plugin import RECORD, state_of
 from .selection import in_order
 
@@ -45,10 +48,14 @@ class Controller:
 
     def __init__(self, config: Any, directory: Path) -> None:
         self.config, self.directory = config, writable(directory)
+        place = config.getoption("gradlaw_findings")
+        self.findings = writable(Path(config.invocation_params.dir, place)) if place else None
         self.received: dict[str, dict[str, Any]] = {}
         self.expected: set[str] = set()
-        self.crashed: dict[str, str] = {}
+        self.crashed: dict[str, tuple[str, str]] = {}
         self.died = False
+        self.barren = 0
+        self.notes = tempfile.TemporaryDirectory(prefix="gradlaw-notes-")
         self.problems: list[str] = []
         self.started = datetime.datetime.now(datetime.UTC)
         self.clock = time.perf_counter()
@@ -78,19 +85,46 @@ class Controller:
         for name, value in report.user_properties:
             if name == RECORD:
                 self.received[report.nodeid] = msgspec.json.decode(value)
-        if report.when not in ("setup", "call", "teardown"):
-            self.crashed[report.nodeid] = str(report.longrepr)
-        elif report.outcome == "failed" and report.nodeid not in self.received:
+        self.barren = 0
+        if report.outcome == "failed" and report.nodeid not in self.received and report.nodeid not in self.crashed:
             self.problems.append(
                 f"{report.nodeid}: {report.longreprtext.splitlines()[-1] if report.longreprtext else ''}"
             )
 
     @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Tell a worker where its note is."""
+        node.workerinput[watchdog.NOTES] = self.notes.name
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_handlecrashitem(self, crashitem: str, report: Any) -> None:
+        """An item whose worker died: why, and whether the baseline knows it."""
+        if not _is_ours(crashitem):
+            return
+        status, reason = watchdog.cause(Path(self.notes.name, report.node.gateway.id))
+        self.crashed[crashitem] = status, reason
+        report.longrepr = f"{status}: {crashitem.partition('::')[2]}: {reason}"
+        state = state_of(self.config)
+        if state.baseline is not None and "test_cell[" in crashitem:
+            cell = self._crashed_cell(crashitem)
+            key = (cell.identity, cell.backend, cell.variant, cell.mode, cell.dtype)
+            if why := baseline.excuse(state.baseline, key, status, state.catalogue):
+                report.outcome, report.wasxfail = "skipped", f"{why}: {reason}"
+
+    @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: Any) -> None:
-        """A worker that died between two items takes none of them with it; all the same the run was not as it should be."""
-        if error:
+        """A death that its note explains is the cell's; any other means that the run was not as it should be."""
+        if not error:
+            return
+        self.barren += 1
+        note = Path(self.notes.name, node.gateway.id)
+        if not (note.exists() and note.stat().st_size):
             self.died = True
             self.problems.append(f"a worker died: {error}")
+        if self.barren >= watchdog.BARREN:
+            self.died = True
+            self.problems.append("the run was ended: the workers die before they come to a check")
+            pytest.exit(self.problems[-1], returncode=1)
 
     def pytest_internalerror(self, excrepr: Any) -> None:
         """Say so in the report."""
@@ -103,7 +137,7 @@ class Controller:
         if not self.expected and not self.received:
             return
         missing = sorted(self.expected - set(self.received) - set(self.crashed))
-        complete = not (missing or self.crashed or self.died) and exitstatus in (0, 1)
+        complete = not (missing or self.died) and exitstatus in (0, 1)
         if missing:
             self.problems.append(f"{len(missing)} items were not run, the first is {missing[0]}")
         if not complete and exitstatus == 0:
@@ -121,13 +155,15 @@ class Controller:
         self.report.run.exit_status = int(exitstatus)
         (self.directory / "report.json").write_bytes(msgspec.json.format(msgspec.json.encode(self.report), indent=1))
         page.write(self.report, self.directory / "report.html")
+        if self.findings is not None:
+            findings.write(self.report, self.findings)
 
     def _assemble(self, complete: bool) -> records.Report:
         state = state_of(self.config)
         selection = state.selection
         taken = list(self.received.values())
         cells = [msgspec.convert(one["record"], records.Cell) for one in taken if one["kind"] == "cell"]
-        cells += [self._crashed_cell(nodeid, why) for nodeid, why in self.crashed.items() if "test_cell[" in nodeid]
+        cells += [self._crashed_cell(nodeid) for nodeid in self.crashed if "test_cell[" in nodeid]
         identities = {identity.id: items.identity_record(identity) for identity in in_order(selection.identities)}
         for one in sorted(taken, key=_sizes):
             if one["kind"] == "proof":
@@ -155,24 +191,18 @@ class Controller:
                 python=platform.python_version(),
                 platform=f"{platform.system()} {platform.machine()}",
                 selection=selection.describe(),
-                problems=sorted(self.problems) + [f"crashed: {nodeid}" for nodeid in sorted(self.crashed)],
+                problems=sorted(self.problems)
+                + [f"{status}: {nodeid}: {why}" for nodeid, (status, why) in sorted(self.crashed.items())],
             ),
             backends=sorted(backends, key=lambda info: info.name),
             identities=list(identities.values()),
             cells=cells,
         )
 
-    def _crashed_cell(self, nodeid: str, why: str) -> records.Cell:
+    def _crashed_cell(self, nodeid: str) -> records.Cell:
         key = items.key_of(nodeid.partition("test_cell[")[2].removesuffix("]"))
-        return records.Cell(
-            identity=key.identity,
-            backend=key.backend,
-            variant=key.variant,
-            mode=key.mode,
-            dtype=key.dtype,
-            status="crash",
-            reason=why.strip().splitlines()[0] if why.strip() else "the worker died",
-        )
+        status, reason = self.crashed[nodeid]
+        return records.Cell(**asdict(key), status=cast(Any, status), reason=reason)
 
     def _command(self) -> str:
         """The command that repeats this run; how many workers it has does not matter."""

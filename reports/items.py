@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import time
+from dataclasses import replace
 from typing import Any, cast
 
 import msgspec
@@ -14,8 +15,10 @@ import msgspec
 from ..identities import CATALOGUE, Identity, Rule
 from ..oracle import ledger
 from ..oracle.cell import CellKey, CellResult, adapter_problems, flushing, keys, run_cell
+from ..oracle.modes import ALL
 from ..oracle.protocol import NotInstalled, load_backend
 from ..oracle.status import CellStatus
+from ..strategies.formats import available
 from ..strategies.search import PROFILES, seed_of
 from ..strategies.specs import ArrayInput
 from . import records
@@ -112,10 +115,12 @@ def numeric_record(identity: Identity, profile: str, seed: int) -> records.Numer
     )
 
 
-def cell_record(key: CellKey, profile: str, seed: int) -> records.Cell:
-    """Judge one cell."""
+def cell_record(key: CellKey, profile: str, seed: int, seconds: int = 0, memory: float = 0.0) -> records.Cell:
+    """Judge one cell, in so many seconds (0: by the profile) and GiB (0: no limit)."""
     start = time.perf_counter()
-    return cell_of(run_cell(key, profile=PROFILES[profile], seed=seed), time.perf_counter() - start)
+    limits = replace(PROFILES[profile], seconds=seconds or PROFILES[profile].seconds)
+    found = run_cell(key, profile=limits, seed=seed, memory=memory)
+    return cell_of(found, time.perf_counter() - start)
 
 
 def cell_of(result: CellResult, seconds: float = 0.0) -> records.Cell:
@@ -136,6 +141,7 @@ def cell_of(result: CellResult, seconds: float = 0.0) -> records.Cell:
         classes=dict(sorted(result.classes.items())),
         worst=number(result.worst),
         conventions=dict(sorted(result.conventions.items())),
+        bias={part: number(round(mean, 3)) for part, mean in sorted(result.bias.items())},
         reason=result.reason,
         failures=[_failure(found) for found in result.counterexamples],
         seconds=seconds,
@@ -155,6 +161,7 @@ def _failure(found: Any) -> records.Failure:
         worst_expected=found.worst_expected,
         allowed_radius=number(found.allowed_radius),
         script=found.script,
+        site=found.site,
         confirmed=found.confirmed,
         traceback=found.traceback,
     )
@@ -166,16 +173,17 @@ def backend_record(name: str) -> records.BackendInfo:
         backend = load_backend(name)
     except NotInstalled as error:
         return records.BackendInfo(name=name, version="", installed=False, reason=str(error))
-    broken = [f"{dtype}: {text}" for dtype in backend.dtypes for text in adapter_problems(backend, dtype)]
+    dtypes = [dtype for dtype in backend.dtypes if available(dtype)]
+    broken = [f"{dtype}: {text}" for dtype in dtypes for text in adapter_problems(backend, dtype)]
     return records.BackendInfo(
         name=name,
         version=backend.version,
         installed=True,
         modes=list(backend.modes),
-        dtypes=list(backend.dtypes),
+        dtypes=dtypes,
         devices=list(backend.devices),
         derived_forward=backend.derived_forward,
-        flushes_subnormals={} if broken else {dtype: flushing(backend, dtype) for dtype in backend.dtypes},
+        flushes_subnormals={} if broken else {dtype: flushing(backend, dtype) for dtype in dtypes},
         self_test=broken,
     )
 
@@ -201,7 +209,9 @@ def planned_proofs(selection: Selection) -> list[tuple[Identity, ledger.Task]]:
 def key_of(text: str) -> CellKey:
     """The key that ``str(key)`` writes."""
     identity, backend, rest = text.split("-", 2)
-    variant, mode, dtype = rest.rsplit("-", 2)
+    rest, _, dtype = rest.rpartition("-")
+    mode = max((mode for mode in ALL if rest.endswith(f"-{mode}")), key=len)
+    variant = rest.removesuffix(f"-{mode}")
     return CellKey(identity, backend, variant, mode, dtype)
 
 

@@ -27,7 +27,7 @@ from .records import BackendInfo, Cell, Failure, Identity, Proof, Report, Status
 HERE = Path(__file__).parent
 # Worst first: a group of cells shows the first of these that occurs in it. Proofs have statuses of their own.
 ORDER: list[str] = [*get_args(Status), "refuted", "undecided", "randomized proof", "proved", "none"]
-FAILING, IDLE = {"crash", "timeout", "error", "fail", "vacuous"}, {"unsupported", "not_run"}
+FAILING, IDLE = {"crash", "timeout", "error", "disputed", "fail", "vacuous"}, {"unsupported", "not_run"}
 LISTED = FAILING | {"inaccurate"}
 UNLISTED: dict[str, Any] = {"chapter": "Not in the catalogue", "kind": "rule", "partials": {}, "inputs": []}
 UNLISTED |= dict.fromkeys(("tex", "source", "domain", "at_edges"), "")

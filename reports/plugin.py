@@ -21,11 +21,28 @@ def pytest_addoption(parser: Any) -> None:
     add = group.addoption
     add("--gradlaw-backend", action="append", default=[], metavar="NAME", help="judge this backend (repeatable)")
     add("--gradlaw-identity", action="append", default=[], metavar="GLOB", help="identities to check (repeatable)")
-    add("--gradlaw-mode", action="append", default=[], metavar="MODE", help="symbolic, numeric, forward or reverse")
-    add("--gradlaw-dtype", action="append", default=[], metavar="DTYPE", help="float32 or float64 (repeatable)")
+    add(
+        "--gradlaw-mode",
+        action="append",
+        default=[],
+        metavar="MODE",
+        help="symbolic, numeric, forward, reverse, forward-over-forward …; or first, second, third",
+    )
+    add(
+        "--gradlaw-dtype",
+        action="append",
+        default=[],
+        metavar="DTYPE",
+        help="float16, bfloat16, float32 or float64 (repeatable; default: the last two, in profile deep all)",
+    )
     add("--gradlaw-profile", default="ci", metavar="NAME", help="how much is tried: fast, ci or deep (default: ci)")
     add("--gradlaw-seed", type=int, default=0, metavar="N", help="seed of everything drawn (default: 0)")
+    add("--gradlaw-timeout", type=int, default=0, metavar="SECONDS", help="limit of a cell (default: by the profile)")
+    add(
+        "--gradlaw-memory", type=float, default=4.0, metavar="GIB", help="what a cell may map; 0: no limit (default: 4)"
+    )
     add("--gradlaw-report-dir", default="", metavar="DIR", help="write report.json and report.html there")
+    add("--gradlaw-findings", default="", metavar="DIR", help="write each distinct defect as Markdown there")
     add("--gradlaw-baseline", default="", metavar="FILE", help="compare with this baseline; recorded failures pass")
 
 
@@ -37,16 +54,19 @@ class State:
 
     def __init__(self, config: Any) -> None:
         from ..identities import CATALOGUE_VERSION
+        from ..strategies.search import PROFILES
         from . import baseline
         from .selection import SelectionError, selection_of
 
         self.catalogue = CATALOGUE_VERSION
+        self.memory: float = config.getoption("gradlaw_memory")
         try:
             self.selection = selection_of(config)
             path = config.getoption("gradlaw_baseline")
             self.baseline = baseline.read(Path(config.rootpath, path)) if path else None
         except (SelectionError, baseline.BaselineError) as error:
             raise pytest.UsageError(str(error)) from error
+        self.seconds: int = config.getoption("gradlaw_timeout") or PROFILES[self.selection.profile].seconds
 
 
 def state_of(config: Any) -> State:
@@ -57,9 +77,16 @@ def state_of(config: Any) -> State:
 
 
 def pytest_configure(config: Any) -> None:
-    """On the controller of a run that writes a report: see that it can, before any work."""
+    """Where a report is written: see that it can be, before any work, and that the run outlives its cells."""
+    from . import watchdog
+
+    if hasattr(config, "workerinput"):
+        if notes := config.workerinput.get(watchdog.NOTES):
+            guard = watchdog.Watchdog(Path(notes), config.workerinput["workerid"])
+            config.pluginmanager.register(guard, "gradlaw-watchdog")
+        return
     directory = config.getoption("gradlaw_report_dir")
-    if not directory or hasattr(config, "workerinput"):
+    if not directory:
         return
     from .controller import Controller, ReportDirectoryError
 
@@ -68,3 +95,4 @@ def pytest_configure(config: Any) -> None:
     except ReportDirectoryError as error:
         pytest.exit(str(error), returncode=3)
     config.pluginmanager.register(controller, "gradlaw-controller")
+    watchdog.isolate(config, Path(__file__).parent / "suite")

@@ -169,8 +169,9 @@ def _chapters(results: dict[str, list[ledger.Entry]], conclusions: dict[str, str
 
 
 def _everywhere(entries: Sequence[ledger.Entry]) -> bool:
-    """Whether index notation proves it, which is for all sizes."""
-    return all(entry.status == ledger.PROVED for entry in entries if entry.judge == ledger.INDEX)
+    """Whether index notation proves it for all sizes, and not at the canonical ones only."""
+    found = [entry for entry in entries if entry.judge == ledger.INDEX]
+    return all(entry.status == ledger.PROVED and entry.sizes.startswith("all") for entry in found)
 
 
 def _notes(results: dict[str, list[ledger.Entry]], conclusions: dict[str, str]) -> Iterator[str]:

@@ -17,6 +17,7 @@ Status = Literal[
     "crash",
     "timeout",
     "error",
+    "disputed",
     "fail",
     "inaccurate",
     "vacuous",
@@ -133,7 +134,7 @@ class Identity(Record, kw_only=True):
 
 
 class Failure(Record, kw_only=True):
-    """A shrunk counterexample. ``script`` needs only the backend and NumPy."""
+    """A shrunk counterexample. ``script`` needs only the backend and NumPy; ``site``: the class of the point."""
 
     headline: str
     kind: str
@@ -146,6 +147,7 @@ class Failure(Record, kw_only=True):
     worst_expected: str
     allowed_radius: Number
     script: str
+    site: str = ""
     confirmed: str = ""
     traceback: str = ""
 
@@ -153,7 +155,8 @@ class Failure(Record, kw_only=True):
 class Cell(Record, kw_only=True):
     """One identity x backend x variant x mode x dtype.
 
-    ``worst`` is the largest error seen, as a fraction of its allowed radius (above 1: outside).
+    ``worst`` is the largest error seen, as a fraction of its allowed radius (above 1: outside). ``bias``: the mean signed
+    error over a batch of inputs, in units round-off, of the value and of each derivative.
     """
 
     identity: str
@@ -170,6 +173,7 @@ class Cell(Record, kw_only=True):
     classes: dict[str, int] = {}
     worst: Number = 0.0
     conventions: dict[str, int] = {}
+    bias: dict[str, Number] = {}
     reason: str = ""
     failures: list[Failure] = []
     seconds: float = 0.0

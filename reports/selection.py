@@ -8,10 +8,16 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from ..identities import CATALOGUE, CHAPTERS, Identity
+from ..identities import BEYOND, CATALOGUE, CHAPTERS, Identity
+from ..oracle.modes import ALL, FIRST, SECOND, THIRD
+from ..strategies.formats import NAMES as DTYPES
+from ..strategies.formats import USUAL, available
 
-MODES = ("symbolic", "numeric", "forward", "reverse")
-DTYPES = ("float32", "float64")
+GROUPS = {"first": FIRST, "second": SECOND, "third": THIRD}
+MODES = ("symbolic", "numeric", *ALL)
+BY_PROFILE = {"fast": ("symbolic", "numeric", *FIRST), "ci": ("symbolic", "numeric", *FIRST, *SECOND), "deep": MODES}
+"""What is run where no mode is named."""
+
 PROFILES = ("fast", "ci", "deep")
 REFERENCE = "reference"
 
@@ -35,7 +41,7 @@ class Selection:
     @property
     def derivative_modes(self) -> tuple[str, ...]:
         """The modes in which backends are judged."""
-        return tuple(mode for mode in self.modes if mode in ("forward", "reverse"))
+        return tuple(mode for mode in self.modes if mode in ALL)
 
     def describe(self) -> dict[str, list[str]]:
         """The selection in words, for the report and for the comparison with a baseline."""
@@ -70,13 +76,14 @@ def select(
     for name in backends:
         _check("backend", name, known)
     for mode in modes:
-        _check("mode", mode, MODES)
+        _check("mode", mode, [*MODES, *GROUPS])
+    wanted = {one for mode in modes for one in GROUPS.get(mode, (mode,))}
     for dtype in dtypes:
         _check("dtype", dtype, DTYPES)
     _check("profile", profile, PROFILES)
     found: dict[str, Identity] = {}
     for pattern in identities or ["*"]:
-        matching = [entry for entry in CATALOGUE.entries.values() if fnmatchcase(entry.id, pattern)]
+        matching = [entry for entry in CATALOGUE.entries.values() if _matches(entry, pattern)]
         if not matching:
             raise SelectionError(_message("identity", pattern, list(CATALOGUE.entries)))
         found.update((entry.id, entry) for entry in matching)
@@ -85,11 +92,24 @@ def select(
         chosen,
         tuple(dict.fromkeys(backends)),
         tuple(in_order(found.values())),
-        tuple(mode for mode in MODES if not modes or mode in modes),
-        tuple(dtype for dtype in DTYPES if not dtypes or dtype in dtypes),
+        tuple(mode for mode in MODES if mode in (wanted or BY_PROFILE[profile])),
+        tuple(dtype for dtype in DTYPES if dtype in (dtypes or _usual(profile))),
         profile,
         seed,
     )
+
+
+def _usual(profile: str) -> Sequence[str]:
+    """The formats judged where none is named: those of 16 bits in the deep profile only, which has the time for them."""
+    return [dtype for dtype in DTYPES if available(dtype)] if profile == "deep" else USUAL
+
+
+CORE = "core"
+"""Stands for the chapters of the paper and the elementary functions, whose rules the laws draw."""
+
+
+def _matches(entry: Identity, pattern: str) -> bool:
+    return entry.chapter not in BEYOND if pattern == CORE else fnmatchcase(entry.id, pattern)
 
 
 def _check(kind: str, name: str, known: Sequence[str]) -> None:

@@ -19,6 +19,7 @@ GLYPHS = {
     CellStatus.CRASH: "[bold red]✗ crash[/]",
     CellStatus.TIMEOUT: "[bold red]✗ timeout[/]",
     CellStatus.ERROR: "[bold red]✗ error[/]",
+    CellStatus.DISPUTED: "[bold magenta]? disputed[/]",
     CellStatus.FAIL: "[bold red]✗ fail[/]",
     CellStatus.INACCURATE: "[yellow]≈ inaccurate[/]",
     CellStatus.VACUOUS: "[red]∅ vacuous[/]",

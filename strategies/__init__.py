@@ -4,7 +4,7 @@ Importing this package imports neither Hypothesis nor SymPy; ``gradlaw.strategie
 """
 
 from .domains import Domain, nonzero, positive, reals
-from .specs import array, axes, broadcastable, flag, function, integer, matrix, scalar, vector
+from .specs import array, axes, broadcastable, flag, function, indices, integer, matrix, scalar, stacked, vector
 
 __all__ = [
     "Domain",
@@ -13,11 +13,13 @@ __all__ = [
     "broadcastable",
     "flag",
     "function",
+    "indices",
     "integer",
     "matrix",
     "nonzero",
     "positive",
     "reals",
     "scalar",
+    "stacked",
     "vector",
 ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,16 @@ LENGTH = 512
 _HEADER = 24
 _DIRECTION = 40
 _ELEMENTS = 48
+
+
+def few_choices(data: bytes, count: int, seed: int) -> bytes:
+    """``data`` with its sizes, axes and flags replaced by one of ``count`` assignments, of which the first is the simplest.
+
+    They are the same for one ``seed``. For a library that compiles anew for every shape.
+    """
+    selector = data[_HEADER - 2] % count
+    fixed = bytes(_HEADER - 2) if not selector else np.random.default_rng([seed, selector]).bytes(_HEADER - 2)
+    return fixed + data[_HEADER - 2 :]
 
 
 @dataclass
@@ -47,9 +57,16 @@ class Example:
             if size:
                 unit[(seed + stream) % size] = 1
             return unit.reshape(shape)
-        # Rounded to 12 fractional bits: exact in every dtype and short to print.
+        # Rounded to 12 fractional bits, which float32 and float64 hold exactly, and to the dtype: short to print.
         gaussian = np.random.default_rng([kind, seed, stream]).standard_normal(shape)
         return (np.round(gaussian * 4096) / 4096).astype(self.dtype)
+
+    def along_all(self, shape: tuple[int, ...], stream: int) -> np.ndarray:
+        """As ``along``, but ones instead of a unit vector: in a derivative of higher order 0 times what overflows is 0 or NaN,
+        depending on the order in which a library multiplies.
+        """
+        kind, seed = self.direction
+        return replace(self, direction=(0 if kind < 48 else kind, seed)).along(shape, stream)
 
 
 def draw(

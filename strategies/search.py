@@ -23,21 +23,22 @@ from .draw import LENGTH
 
 @dataclass(frozen=True)
 class Profile:
-    """How much is tried: ``examples`` a cell; ``deep`` admits larger shapes; ``seconds`` limits one cell; ``trials``: random
-    points of the finite field in each region.
+    """How much is tried: ``examples`` a cell, ``further`` in one of second or third order; ``deep`` admits larger shapes;
+    ``seconds`` limits one cell; ``trials``: random points of the finite field in each region.
     """
 
     name: str
     examples: int
+    further: int
     deep: bool
     seconds: int
     trials: int
 
 
 PROFILES = {
-    "fast": Profile("fast", 8, False, 60, 2),
-    "ci": Profile("ci", 30, False, 120, 8),
-    "deep": Profile("deep", 1000, True, 3600, 8),
+    "fast": Profile("fast", 8, 4, False, 60, 2),
+    "ci": Profile("ci", 30, 12, False, 120, 8),
+    "deep": Profile("deep", 1000, 300, True, 3600, 8),
 }
 
 

@@ -11,13 +11,14 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
 import numpy as np
 
-from .specs import ArrayInput, AxisInput, FlagInput, InputSpec, IntegerInput
+from .index_tuples import index_tuples, stand_in_index
+from .specs import ArrayInput, AxisInput, FlagInput, IndexInput, InputSpec, IntegerInput
 
 Shape = tuple[int, ...]
 Assignment = dict[str, Any]
@@ -60,13 +61,15 @@ class Choice:
     """One discrete choice: its name in the assignment and its options, given the choices already made.
 
     ``ranked``: axes of this shape are chosen, so that its rank matters and rank 3 is canonical. ``minimum``: the least
-    size.
+    size, ``largest`` the largest, where it is not 0; ``canonical``: the largest canonical one.
     """
 
     name: str
     spec: InputSpec
     ranked: bool = False
     minimum: int = 0
+    canonical: int = 3
+    largest: int = 0
 
     def options(
         self, made: Assignment, *, canonical: bool = False, deep: bool = False, few: bool = False
@@ -74,8 +77,9 @@ class Choice:
         """Options, simplest first."""
         match self.spec:
             case ArrayInput(group=""):
-                sizes = CANONICAL_SIZES if canonical else DEEP_SIZES if deep else FEW_SIZES if few else SIZES
-                return tuple(size for size in sizes if size >= self.minimum)
+                small = CANONICAL_SIZES[: self.canonical + 1]
+                sizes = small if canonical else DEEP_SIZES if deep else FEW_SIZES if few else SIZES
+                return tuple(size for size in sizes if self.minimum <= size <= (self.largest or size))
             case ArrayInput(members=members):
                 tuples = broadcast_tuples(members, wide=not canonical)
                 if canonical and self.ranked:
@@ -94,6 +98,8 @@ class Choice:
                 return (None, *singles, *subsets)
             case FlagInput():
                 return (False, True)
+            case IndexInput():
+                return index_tuples(*_indexed(self.spec, made), canonical=canonical)
         raise TypeError(f"no choice is made for {self.spec!r}")
 
     def stand_in(self, value: Any, made: Assignment) -> Any:
@@ -101,11 +107,20 @@ class Choice:
         if value in self.options(made, canonical=True):
             return value
         match self.spec:
-            case ArrayInput(group="") | IntegerInput():
+            case ArrayInput(group=""):
+                return max(self.options(made, canonical=True))
+            case IntegerInput():
                 return int(math.copysign(3, value))
             case ArrayInput():
                 return _clip_shapes(value)
+            case IndexInput():
+                return stand_in_index(value, *_indexed(self.spec, made))
         return value
+
+
+def _indexed(spec: IndexInput, made: Assignment) -> tuple[int, Shape]:
+    """The size of the axis that is indexed, and the shape of the indices."""
+    return made[f"shape of {spec.of}"][spec.axis], tuple(made[k] if isinstance(k, str) else k for k in spec.shape)
 
 
 def _clip_shapes(shapes: tuple[Shape, ...]) -> tuple[Shape, ...]:
@@ -136,13 +151,33 @@ def choices(inputs: Mapping[str, InputSpec]) -> list[Choice]:
             case ArrayInput(group=""):
                 for axis, size in enumerate(spec.shape):
                     minimum = spec.minimum if axis == 0 else 0
-                    if isinstance(size, str) and (size not in made or made[size].minimum < minimum):
-                        made[size] = Choice(size, spec, minimum=minimum)
+                    if isinstance(size, str):
+                        known = made.get(size, Choice(size, spec))
+                        limits = [limit for limit in (known.largest, spec.largest) if limit]
+                        made[size] = replace(
+                            known,
+                            minimum=max(known.minimum, minimum, spec.least),
+                            canonical=min(known.canonical, spec.canonical),
+                            largest=min(limits, default=0),
+                        )
             case ArrayInput():
                 ranked = spec.members == 1 and name in reduced
                 made.setdefault(spec.group, Choice(spec.group, spec, ranked, spec.minimum))
             case IntegerInput() | AxisInput() | FlagInput():
                 made[name] = Choice(name, spec)
+            case IndexInput(shape=shape):
+                for size in shape:
+                    if isinstance(size, str) and size not in made:
+                        made[size] = Choice(size, ArrayInput((size,)), canonical=2)
+    # Indices last: they depend on the sizes of what they point into, which has elements.
+    for name, spec in inputs.items():
+        if isinstance(spec, IndexInput):
+            source = inputs[spec.of]
+            assert isinstance(source, ArrayInput)
+            size = source.group or source.shape[spec.axis]
+            if isinstance(size, str):
+                made[size] = replace(made[size], minimum=max(1, made[size].minimum))
+            made[name] = Choice(name, spec)
     return list(made.values())
 
 

@@ -18,6 +18,9 @@ class ArrayInput:
 
     ``group`` and ``member`` replace ``shape`` where it is drawn as a whole: member k of a tuple of shapes that
     broadcast together (or the only one, of any rank).
+
+    ``canonical``: the largest size of a dimension named here for which components are proved, where 3 is dear;
+    ``least``: the least size of every dimension named here, ``largest`` the largest (0: no limit).
     """
 
     shape: tuple[str | int, ...] = ()
@@ -27,6 +30,9 @@ class ArrayInput:
     group: str = ""
     member: int = 0
     members: int = 1
+    canonical: int = 3
+    least: int = 0
+    largest: int = 0
 
     @property
     def words(self) -> str:
@@ -80,7 +86,21 @@ class FunctionInput:
     words: str = "a function of the catalogue"
 
 
-InputSpec = ArrayInput | IntegerInput | AxisInput | FlagInput | FunctionInput
+@dataclass(frozen=True)
+class IndexInput:
+    """Static integers in 0…size − 1, where size is that of axis ``axis`` of the array input named ``of``.
+
+    A tuple of Python ints, nested for a ``shape`` of several dimensions; dimensions are named as in ``ArrayInput``. The
+    axis has at least one element.
+    """
+
+    of: str
+    axis: int
+    shape: tuple[str | int, ...]
+    words: str = "indices"
+
+
+InputSpec = ArrayInput | IntegerInput | AxisInput | FlagInput | FunctionInput | IndexInput
 
 
 def scalar(domain: Domain = reals, *, differentiable: bool = True) -> ArrayInput:
@@ -98,6 +118,19 @@ def matrix(
 ) -> ArrayInput:
     """A matrix of shape (rows, columns)."""
     return ArrayInput((rows, columns), domain, differentiable, minimum)
+
+
+def stacked(
+    *shape: str | int,
+    domain: Domain = reals,
+    minimum: int = 0,
+    least: int = 0,
+    largest: int = 0,
+    canonical: int = 2,
+    differentiable: bool = True,
+) -> ArrayInput:
+    """An array of the given dimensions (samples, channels, places, …), of which small ones stand for all."""
+    return ArrayInput(shape, domain, differentiable, minimum, canonical=canonical, least=least, largest=largest)
 
 
 def array(group: str = "s", domain: Domain = reals, *, minimum: int = 0) -> ArrayInput:
@@ -123,6 +156,11 @@ def axes(of: str) -> AxisInput:
 def flag() -> FlagInput:
     """A static truth value."""
     return FlagInput()
+
+
+def indices(of: str, *shape: str | int, axis: int = 0) -> IndexInput:
+    """Static indices into an axis of the input ``of``, with repeats; ``xp.asarray(i, dtype=xp.int64)`` makes the array."""
+    return IndexInput(of, axis, shape, f"indices into axis {axis} of {of}, shape ({', '.join(map(str, shape))})")
 
 
 def function(domain: Any = (), codomain: Any = (), **more: Any) -> FunctionInput:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from .domains import Domain
+from .formats import finfo
 
 CLASSES = ("simple", "generic", "ties", "special", "near", "wide", "mixed")
 # Ordinary magnitudes carry most of the evidence; far out, a format's limits often allow no claim.
@@ -27,7 +28,7 @@ def class_of(byte: int) -> str:
 
 def special_values(dtype: np.dtype) -> np.ndarray:
     """Zeros of both signs, the edges of the format, and neighbours of 1."""
-    info = np.finfo(dtype)
+    info = finfo(dtype)
     top = float(info.max)
     root = 2.0 ** (info.maxexp // 2)
     magnitudes = [0.0, float(info.smallest_normal), float(info.smallest_subnormal), 1 + float(info.eps), top]
@@ -59,7 +60,7 @@ def _near(codes: np.ndarray, dtype: np.dtype, landmarks: tuple[float, ...]) -> n
 
 
 def _wide_exponents(dtype: np.dtype) -> tuple[float, float]:
-    info = np.finfo(dtype)
+    info = finfo(dtype)
     return info.minexp - 2.0, info.maxexp - 1.0
 
 
@@ -90,7 +91,7 @@ def elements(codes: np.ndarray, name: str, dtype: np.dtype, domain: Domain) -> n
     if len(codes) == 0:
         return np.zeros(0, dtype)
     codes = codes.astype(np.int64)
-    top = float(np.finfo(dtype).max)
+    top = float(finfo(dtype).max)
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         values = np.clip(_of_class(name, codes, dtype, domain), -top, top).astype(dtype)
         # Outside the domain: the mirror image, then the simple neighbours, then points of the domain itself.

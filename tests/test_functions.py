@@ -7,16 +7,17 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from gradlaw.identities import CATALOGUE, Law, Registry, Rule, rule
+from gradlaw.identities import CATALOGUE, Law, Registry, rule
 from gradlaw.identities.operators import diag
 from gradlaw.identities.sources import PH
+from gradlaw.oracle.examples import rules_of
 from gradlaw.strategies import function, nonzero, positive, reals, scalar, vector
 from gradlaw.strategies.draw import LENGTH, draw
 from gradlaw.strategies.functions import Candidate, candidates, draw_functions, draw_section, value
 from gradlaw.strategies.specs import FunctionInput
 
 DTYPES = pytest.mark.parametrize("dtype", [np.dtype("float32"), np.dtype("float64")], ids=str)
-RULES = [entry for entry in CATALOGUE.entries.values() if isinstance(entry, Rule)]
+RULES = rules_of()
 LAWS = [
     entry
     for entry in CATALOGUE.entries.values()

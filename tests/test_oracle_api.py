@@ -75,9 +75,9 @@ def test_unsupported_no_claim_and_accept() -> None:
     assert oracle.assert_derivative(missing, tanh_sum, [POINT], backend=BACKEND, accept=("unsupported",))
 
     def huge(xp: Any, x: Any) -> Any:
-        return xp.exp(x)
+        return xp.exp(x) * xp.exp(-x)
 
-    verdict = oracle.check(on(BACKEND, huge), huge, [np.array([1e3])], backend=BACKEND)
+    verdict = oracle.check(lambda x: 7 * x, huge, [np.array([1e3])], backend=BACKEND)
     assert verdict.status == "no claim"
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import mpmath
 import numpy as np
 import pytest
@@ -93,7 +95,7 @@ class Mp:
     """The functions of a program for numbers of mpmath: no array, no tape, no derivative rule."""
 
     def __getattr__(self, name):
-        return getattr(mpmath, FUNCTIONS[name].mpmath)
+        return partial(FUNCTIONS[name].by_mpmath, mpmath)
 
     def where(self, condition, a, b):
         return a if condition else b

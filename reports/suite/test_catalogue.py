@@ -67,7 +67,7 @@ def test_numeric(checked: Any, state: Any, record_property: Any) -> None:
 
 def test_cell(key: Any, state: Any, record_property: Any) -> None:
     """A backend's derivative is right."""
-    found = items.cell_record(key, state.selection.profile, state.selection.seed)
+    found = items.cell_record(key, state.selection.profile, state.selection.seed, state.seconds, state.memory)
     record_property(RECORD, items.encode("cell", key.identity, found))
     headlines = [failure.headline for failure in found.failures] or [found.reason or found.status]
     text = "\n".join(headlines + [failure.traceback for failure in found.failures if failure.traceback])

@@ -1,0 +1,149 @@
+"""What native operations return at random inputs of every magnitude, subnormal to overflowing, ties and edges among them.
+
+    python benchmarks/native_forms.py --rows 20000 --backend torch --identity 'elementary.*' --dtype float32
+
+For each native operation in the backends' tables and each dtype: the part of the components (value and gradient) that is
+right, inaccurate, wrong, weak evidence or no claim, and the largest error of a strong one in units in the last place.
+This is how the constants of the model are found, and which further forms an identity needs. ``--composed`` does the same for
+the composed text. A component that is wrong is evaluated by the definition; the exit status is 1 where that disagrees.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Any
+
+import numpy as np
+from false_alarms import LENGTH_OF_DATA, sizes
+from gradlaw.identities import CATALOGUE, Rule
+from gradlaw.oracle.answers import BadAnswer
+from gradlaw.oracle.cell import flushing, variants
+from gradlaw.oracle.constants import Format, format_of
+from gradlaw.oracle.counterexample import COMPOSED
+from gradlaw.oracle.enclose import enclose
+from gradlaw.oracle.examples import problem_of
+from gradlaw.oracle.judge import run_derivative
+from gradlaw.oracle.natives import MissingOperation
+from gradlaw.oracle.problems import Derivative
+from gradlaw.oracle.protocol import Backend, NotInstalled, Unsupported, load_backend
+from gradlaw.oracle.status import Verdict
+from gradlaw.oracle.together import confirm_component
+from gradlaw.oracle.verdict import Judgement, judge
+from gradlaw.strategies.draw import draw
+from gradlaw.strategies.formats import USUAL, dtype_of
+
+WORDS = ("right", "weak", "inaccurate", "wrong", "no claim")
+_CONFIRMED_AT_MOST = 20
+
+
+@dataclass
+class Measured:
+    """What one operation came to."""
+
+    counts: Counter = field(default_factory=Counter)
+    largest: float = 0.0
+    at: str = ""
+    unanswered: Counter = field(default_factory=Counter)
+    wrong: list[str] = field(default_factory=list)
+    disputed: list[str] = field(default_factory=list)
+
+    @property
+    def components(self) -> int:
+        return sum(self.counts.values())
+
+    def tally(self, problem: Derivative, judgement: Judgement, model: Format) -> None:
+        """Count an example's components; confirm the first accusations."""
+        for k, grade in enumerate(judgement.grades):
+            weak = grade.weak and grade.verdict is Verdict.RIGHT
+            self.counts["weak" if weak else str(grade.verdict)] += 1
+            truth, got = judgement.truth[k], judgement.got[k]
+            if not grade.weak and grade.verdict in (Verdict.RIGHT, Verdict.INACCURATE) and np.isfinite(got):
+                normal = abs(truth) > model.smallest_normal  # below it a unit in the last place is larger
+                error = float((abs(truth - got) / (abs(truth) * model.ulp)).mid()) if normal else 0.0
+                if error > self.largest:
+                    self.largest, self.at = error, f"{judgement.labels[k]} = {got!r}, {grade.verdict}"
+            if grade.verdict is Verdict.WRONG and len(self.wrong) + len(self.disputed) < _CONFIRMED_AT_MOST:
+                found = confirm_component(problem, judgement, k)
+                index = judgement.labels[k].index
+                at = {name: x[index] if len(index) == np.ndim(x) == 1 else x for name, x in problem.arguments.items()}
+                text = f"{judgement.labels[k]} = {got!r}, not {found.low[:20]} at {at}: {found.reason}"
+                (self.wrong if found.confirmed else self.disputed).append(text)
+
+
+def measure(rule: Rule, backend: Backend, function: Callable[..., Any] | None, dtype: np.dtype, rows: int) -> Measured:
+    """A rule's variant at examples of at least ``rows`` components, forward and reverse in turn."""
+    result, rng, flush = Measured(), np.random.default_rng([*rule.id.encode()]), flushing(backend, dtype.name)
+    for number in range(rows):
+        if result.components >= rows or sum(result.unanswered.values()) > 50:
+            break
+        example = draw(rng.bytes(LENGTH_OF_DATA), rule.inputs, dtype, rule.kink_at, given=sizes(rule, rng))
+        problem = problem_of(rule, example, {}, ("forward", "reverse")[number % 2])
+        assert isinstance(problem, Derivative)
+        try:
+            with backend.scope(), np.errstate(all="ignore"):
+                got = run_derivative(backend, problem, dtype, function)
+        except (Unsupported, MissingOperation) as error:
+            result.unanswered[str(error)] += 1
+            break
+        except BadAnswer as error:
+            result.unanswered[str(error)] += 1
+            continue
+        except Exception as error:
+            result.unanswered[f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"] += 1
+            continue
+        model = format_of(dtype)
+        result.tally(problem, judge(enclose(problem, model, flush=flush), got), model)
+    return result
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", type=int, default=2000, help="components for each operation, dtype")
+    parser.add_argument("--backend", action="append", default=[])
+    parser.add_argument("--identity", default="*", help="a glob of ids")
+    parser.add_argument("--dtype", action="append", default=[])
+    parser.add_argument("--composed", action="store_true", help="the composed text as well")
+    options = parser.parse_args()
+    disputed = 0
+    print(f"{'operation':58} {'dtype':9}" + "".join(f"{word:>12}" for word in WORDS) + "   largest error")
+    for name in options.backend or ["autograd", "jax", "torch"]:
+        try:
+            backend = load_backend(name)
+        except NotInstalled as error:
+            print(f"{name}: {error}")
+            continue
+        for rule in CATALOGUE.entries.values():
+            if not isinstance(rule, Rule) or not fnmatchcase(rule.id, options.identity):
+                continue
+            for variant, function in variants(rule, backend).items():
+                if variant == COMPOSED and not options.composed:
+                    continue
+                for dtype in map(dtype_of, options.dtype or USUAL):
+                    if dtype.name not in backend.dtypes:
+                        continue
+                    start = time.perf_counter()
+                    found = measure(rule, backend, function, dtype, options.rows)
+                    disputed += len(found.disputed)
+                    what = f"{name} {rule.id} {variant.removeprefix('native:')}"
+                    parts = [found.counts[word] / max(1, found.components) for word in WORDS]
+                    numbers = "".join(f"{part:12.2%}" if part else f"{'–':>12}" for part in parts)
+                    print(f"{what:58.58} {dtype.name:9}{numbers}   {found.largest:.3g} ulp ({found.at})", end="")
+                    print(f", {found.components} components, {time.perf_counter() - start:.1f} s", flush=True)
+                    for why, count in found.unanswered.most_common(2):
+                        print(f"    no answer, {count} times: {why}")
+                    for text in found.wrong[:1]:
+                        print(f"    wrong, confirmed by the definition {len(found.wrong)} times: {text}")
+                    for text in found.disputed:
+                        print(f"    DISPUTED: {text}")
+    print(f"accusations that the definition does not confirm: {disputed}")
+    return 1 if disputed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

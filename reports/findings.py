@@ -1,0 +1,237 @@
+"""Findings: one Markdown file for each distinct defect of a library, ready to be pasted into its tracker.
+
+Failures of one function at one class of points, in the same way, are one finding, whatever the dtype and mode in which
+they showed. Only what the definition confirmed is a finding; what it did not is listed in the index as ours.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..oracle import site
+from ..oracle.counterexample import COMPOSED
+from ..oracle.shorten import shorten
+from .explain import unicode_math
+from .records import Cell, Failure, Identity, Report
+
+SEVERITIES = (
+    "wrong value at a generic point",
+    "wrong value at a special point",
+    "no answer",
+    "not finite where the value is finite",
+    "wrong in a tail",
+    "inaccurate",
+    "convention at a kink",
+)
+"""Most serious first."""
+
+_KINDS = {
+    "value": "wrong derivative",
+    "primal": "wrong value",
+    "shape": "a derivative of another shape",
+    "dtype": "a derivative of another dtype",
+    "type": "no array as derivative",
+    "mutation": "the call changes its input",
+    "claim": "a wrong fact about the derivative",
+    "exception": "an exception instead of a derivative",
+}
+_MARK = "<!-- a finding of gradlaw -->"
+
+
+@dataclass
+class Finding:
+    """A distinct defect: where it shows, and the failure that stands for all."""
+
+    identity: Identity
+    backend: str
+    version: str
+    variant: str
+    order: int
+    kind: str
+    inaccurate: bool
+    site: str
+    cells: list[Cell] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+
+    @property
+    def failure(self) -> Failure:
+        """The one that is shown: at such a point, the plainest of the widest dtype."""
+
+        def plain(pair: tuple[Cell, Failure]) -> tuple[Any, ...]:
+            cell, failure = pair
+            return _class(failure) != self.site, cell.dtype != "float64", len(failure.script), cell.mode
+
+        return min(zip(self.cells, self.failures, strict=True), key=plain)[1]
+
+    @property
+    def finite(self) -> bool:
+        """Whether the library's number is one."""
+        return math.isfinite(float(self.failure.worst_got))
+
+    @property
+    def severity(self) -> str:
+        """One of ``SEVERITIES``."""
+        if self.inaccurate:
+            return SEVERITIES[5]
+        if self.kind in ("exception", "type"):
+            return SEVERITIES[2]
+        if self.site == site.GENERIC:
+            return SEVERITIES[0]
+        if self.kind in ("value", "primal") and not self.finite:
+            return SEVERITIES[3]
+        if self.site == site.KINK:
+            return SEVERITIES[6]
+        return SEVERITIES[4] if self.site in (site.TAIL, site.SUBNORMAL) else SEVERITIES[1]
+
+    @property
+    def function(self) -> str:
+        """The function in the library's words, or the identity's title where it is composed."""
+        native = self.variant.removeprefix("native:")
+        return f"`{native}`" if self.variant != COMPOSED else self.identity.title
+
+    @property
+    def title(self) -> str:
+        """One line."""
+        what = _KINDS.get(self.kind, self.kind)
+        if self.inaccurate:
+            what = what.replace("wrong", "inaccurate")
+        elif self.kind in ("value", "primal") and not self.finite:
+            what = f"{self.failure.worst_got} instead of the {'value' if self.kind == 'primal' else 'derivative'}"
+        second = " of second order" if self.order > 1 else ""
+        where = self.failure.site or self.site
+        return f"{self.backend}: {self.function}: {what}{second} ({where})"
+
+    @property
+    def name(self) -> str:
+        """The file's name, the same for the same defect in every run."""
+        key = (self.identity.id, self.variant, self.order, self.kind, self.inaccurate, self.site)
+        words = [self.backend, self.identity.id, self.variant.removeprefix("native:")[:40], self.kind, self.site]
+        slug = re.sub(r"[^A-Za-z0-9.]+", "-", " ".join(words)).strip("-").lower()
+        return f"{slug}-{hashlib.sha256(repr(key).encode()).hexdigest()[:6]}.md"
+
+
+def findings_of(report: Report) -> list[Finding]:
+    """The distinct defects of a report, most serious first."""
+    identities = {identity.id: identity for identity in report.identities}
+    versions = {info.name: info.version for info in report.backends}
+    groups: dict[tuple[Any, ...], list[tuple[Cell, Failure]]] = {}
+    for cell in report.cells:
+        for failure in cell.failures:
+            if failure.kind == "disputed":
+                continue
+            inaccurate = failure.headline.startswith("inaccurate")
+            key = (cell.identity, cell.backend, cell.variant, 1 + cell.mode.count("-over-"), failure.kind, inaccurate)
+            groups.setdefault(key, []).append((cell, failure))
+    found: dict[tuple[Any, ...], Finding] = {}
+    for key, pairs in groups.items():
+        # What fails at generic points needs no other reason at special ones; a loss of accuracy has one cause.
+        sites = Counter(_class(failure) for _, failure in pairs)
+        common = site.GENERIC if site.GENERIC in sites else sites.most_common(1)[0][0] if key[-1] else ""
+        for cell, failure in pairs:
+            where = common or _class(failure)
+            if (*key, where) not in found:
+                name, backend, variant, order, kind, inaccurate = key
+                version = versions.get(backend, "")
+                one = Finding(identities[name], backend, version, variant, order, kind, inaccurate, where)
+                found[*key, where] = one
+            found[*key, where].cells.append(cell)
+            found[*key, where].failures.append(failure)
+    return sorted(found.values(), key=lambda one: (SEVERITIES.index(one.severity), one.name))
+
+
+def _class(failure: Failure) -> str:
+    return failure.site.partition(":")[0]
+
+
+def text_of(finding: Finding, report: Report) -> str:
+    """A finding as Markdown."""
+    failure, identity = finding.failure, finding.identity
+    lines = [f"# {finding.title}", "", f"Severity: {finding.severity}.", "", "## Mathematics", ""]
+    lines += [f"$${identity.tex}$$", "", f"`{unicode_math(identity.tex)}`", ""]
+    for name, tex in identity.partials.items():
+        lines += [f"- by `{name}`: ${tex}$, `{unicode_math(tex)}`"]
+    lines += [
+        "",
+        f"Domain: {identity.domain or 'all reals'}. Source: {identity.source}.",
+        "",
+        "## Got and expected",
+        "",
+    ]
+    if failure.worst_element:
+        got, expected = _digits(failure.worst_got), failure.worst_expected
+        lines += ["| component | got | expected |", "|---|---|---|"]
+        lines += [f"| `{failure.worst_element}` | `{got}` | `{expected}` |", ""]
+    else:
+        lines += [f"{' '.join(failure.headline.split())}", ""]
+    lines += [f"- `{name}` = `{value}`" for name, value in failure.inputs.items()]
+    lines += [f"- {failure.direction}"] if failure.direction else []
+    lines += ["", f"The definition, evaluated at 60 digits, agrees: {failure.confirmed}."] if failure.confirmed else []
+    if failure.script:
+        lines += ["", "## Script", "", "```python", _script(failure), "```"]
+    if failure.traceback:
+        lines += ["", "## Traceback", "", "```", failure.traceback.strip(), "```"]
+    lines += ["", "## Where", ""]
+    lines += [f"- {cell.variant.removeprefix('native:')}, {cell.mode}, {cell.dtype}" for cell in finding.cells]
+    run = report.run
+    lines += ["", "## Versions", "", f"- {finding.backend} {finding.version}, NumPy {np.__version__}"]
+    lines += [f"- Python {run.python}, {run.platform}", f"- found by `{run.command}` of gradlaw {run.gradlaw}"]
+    return "\n".join([*lines, "", _MARK, ""])
+
+
+def _script(failure: Failure) -> str:
+    """The short script without its title, which the finding has already."""
+    lines = shorten(failure.script).splitlines()
+    return "\n".join(line for line in lines if not line.startswith("# ") and line.strip())
+
+
+def _digits(value: float | str) -> str:
+    return value if isinstance(value, str) else f"{value:.17g}"
+
+
+def index_of(findings: Sequence[Finding], report: Report) -> str:
+    """The index: findings by severity, cells without an answer, and accusations that are not confirmed."""
+    counts = Counter(finding.severity for finding in findings)
+    lines = ["# Findings", "", f"`{report.run.command}`, {len(findings)} distinct.", ""]
+    for severity in SEVERITIES:
+        if not counts[severity]:
+            continue
+        lines += [f"## {severity.capitalize()} ({counts[severity]})", ""]
+        for finding in findings:
+            if finding.severity == severity:
+                cells = f"{len(finding.cells)} cell{'s' if len(finding.cells) > 1 else ''}"
+                lines.append(f"- [{finding.title}]({finding.name}), {cells}")
+        lines.append("")
+    silent = [cell for cell in report.cells if cell.status in ("crash", "timeout", "error") and not cell.failures]
+    if silent:
+        lines += ["## Cells that ended without an answer", ""]
+        lines += [f"- {cell.status}: {_where(cell)}: {' '.join(cell.reason.split())}" for cell in silent] + [""]
+    disputed = [(cell, one) for cell in report.cells for one in cell.failures if one.kind == "disputed"]
+    if disputed:
+        lines += ["## Disputed: bugs of gradlaw, not of the libraries", ""]
+        lines += [f"- {_where(cell)}: {one.confirmed or one.headline}" for cell, one in disputed] + [""]
+    return "\n".join([*lines, _MARK, ""])
+
+
+def _where(cell: Cell) -> str:
+    return f"{cell.backend}, {cell.identity}, {cell.variant}, {cell.mode}, {cell.dtype}"
+
+
+def write(report: Report, directory: Path) -> int:
+    """Write the findings and their index, in place of those of an earlier run; the number of findings."""
+    for old in directory.glob("*.md"):
+        if _MARK in old.read_text(encoding="utf-8"):
+            old.unlink()
+    findings = findings_of(report)
+    for finding in findings:
+        (directory / finding.name).write_text(text_of(finding, report), encoding="utf-8")
+    (directory / "README.md").write_text(index_of(findings, report), encoding="utf-8")
+    return len(findings)

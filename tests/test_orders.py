@@ -1,0 +1,180 @@
+"""Second and third derivatives: their truth, their definition, and what a wrong one looks like."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from typing import ClassVar
+
+import numpy as np
+import pytest
+from gradlaw.backends.jax import Jax
+from gradlaw.identities import CATALOGUE, Unmet
+from gradlaw.oracle.balls import Balls
+from gradlaw.oracle.cell import run_cell
+from gradlaw.oracle.confirm import confirm
+from gradlaw.oracle.counterexample import CellKey
+from gradlaw.oracle.examples import draw_problem, rules_of
+from gradlaw.oracle.highprecision import MP, Unknown
+from gradlaw.oracle.mixed import mixed_definition
+from gradlaw.oracle.modes import ALL, FIRST, HESSIAN, SECOND, THIRD, nesting
+from gradlaw.oracle.orders import Higher
+from gradlaw.oracle.protocol import register
+from gradlaw.oracle.tape import Tape, Undecided
+from gradlaw.reports.items import key_of
+from gradlaw.reports.selection import SelectionError, select
+from gradlaw.strategies.draw import LENGTH
+from gradlaw.strategies.search import PROFILES
+
+RULES = rules_of()
+HIGHER = (*SECOND, *THIRD)
+_BITS = 2000
+"""Of inputs of every magnitude and cancelling sums of their products little is left of a few hundred."""
+
+
+def problems(rule, mode, count):
+    """Drawn examples of a rule, smooth points and others."""
+    rng = np.random.default_rng([*rule.id.encode(), *mode.encode()])
+    for _ in range(count):
+        drawn = draw_problem(rule, rng.bytes(LENGTH), np.dtype("float64"), mode, RULES)
+        assert drawn is not None
+        problem = drawn[1]
+        assert isinstance(problem, Higher)
+        if problem.tells:
+            yield problem
+
+
+def evaluated(compute):
+    """Components over exact balls; None at a kink or a jump."""
+    with Balls(None, _BITS) as balls:
+        tape = Tape(balls, exact=True)
+        try:
+            found = compute(tape)
+        except (Undecided, Unmet):
+            return None
+        return None if tape.kinks or tape.jumped else found
+
+
+@pytest.mark.parametrize("mode", HIGHER)
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_the_closed_form_differentiated_is_the_text_differentiated_again(rule, mode):
+    compared = 0
+    for problem in problems(rule, mode, 8):
+        closed, text = evaluated(problem.closed_on), evaluated(problem._text_on)
+        if closed is None or text is None:
+            continue
+        assert closed.labels == text.labels
+        assert closed.shapes == text.shapes
+        for label, a, b in zip(closed.labels, closed.balls, text.balls, strict=True):
+            if a.is_finite() and b.is_finite():
+                assert a.overlaps(b), (label, a, b)
+                compared += 1
+    assert compared or rule.jumps
+
+
+@pytest.mark.parametrize("mode", HIGHER)
+@pytest.mark.parametrize(
+    "name",
+    ["elementary.tanh", "expansion.divide_by_scalar", "scalar.power_real", "loss.squared_error", "chain.log_square"],
+)
+def test_mixed_differences_give_the_truth(name, mode):
+    known = 0
+    for problem in problems(CATALOGUE.entries[name], mode, 8):
+        found = evaluated(problem.closed_on)
+        if found is None:
+            continue
+        for label, truth in list(zip(found.labels, found.balls, strict=True))[:6]:
+            if label.part == "primal" and mode in THIRD:
+                continue
+            try:
+                low, high, digits = mixed_definition(problem, label)
+            except Unknown:
+                continue
+            known += 1
+            assert digits >= 60
+            with MP.workprec(3000):
+                exact = MP.mpf(truth.mid().str(200, radius=False))
+                assert abs(low - exact) <= abs(exact) * MP.mpf(10) ** -55 + MP.mpf(10) ** -380
+                assert abs(high - exact) <= abs(exact) * MP.mpf(10) ** -55 + MP.mpf(10) ** -380
+    assert known >= 3
+
+
+def test_truth_is_not_confirmed_as_wrong_and_an_error_is():
+    problem = next(problems(CATALOGUE.entries["elementary.sin"], "forward-over-forward", 1))
+    found = evaluated(problem.closed_on)
+    assert found is not None
+    label, truth = found.labels[-1], float(found.balls[-1].mid())
+    assert not confirm(problem, label, truth, radius=abs(truth) * 1e-15 + 1e-320).confirmed
+    assert confirm(problem, label, truth + 1e-3, radius=abs(truth) * 1e-15 + 1e-320).confirmed
+
+
+class Planted(Jax):
+    """JAX, with sin natively by a rule whose second derivative is wrong."""
+
+    name: ClassVar[str] = "planted"
+    distribution: ClassVar[str] = "jax"
+    imports: ClassVar[tuple[str, ...]] = ("import wrong_seconds",)
+
+    def natives(self):
+        return {"elementary.sin": ["wrong_seconds.sin(x)"]}
+
+
+@pytest.fixture
+def planted():
+    register("planted", Planted)
+    return "native:wrong_seconds.sin(x)"
+
+
+@pytest.mark.parametrize("mode", HIGHER)
+def test_a_wrong_second_derivative_is_found_in_every_nesting(mode, planted):
+    result = run_cell(CellKey("elementary.sin", "planted", planted, mode, "float64"), profile=PROFILES["ci"])
+    assert result.status == "fail"
+    found = result.counterexamples[0]
+    assert found.confirmed
+    assert "derivative" in found.headline
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        exec(compile(found.script, "script", "exec"), {})
+    got = out.getvalue().splitlines()[0]
+    assert float(got.removeprefix("got").split("(")[-1].split(",")[0].rstrip(")")) == pytest.approx(
+        found.worst_got, rel=1e-9
+    )
+
+
+@pytest.mark.parametrize("mode", FIRST)
+def test_its_first_derivative_is_right(mode, planted):
+    result = run_cell(CellKey("elementary.sin", "planted", planted, mode, "float64"), profile=PROFILES["ci"])
+    assert result.status == "pass"
+
+
+@pytest.mark.parametrize("mode", HIGHER)
+def test_the_right_one_passes(mode):
+    for variant in ("composed",):
+        result = run_cell(CellKey("elementary.sin", "jax", variant, mode, "float64"), profile=PROFILES["ci"])
+        assert result.status == "pass"
+
+
+def test_a_backend_says_how_often_it_differentiates():
+    result = run_cell(CellKey("elementary.sin", "reference", "composed", SECOND[0], "float64"))
+    assert result.status == "unsupported"
+
+
+@pytest.mark.parametrize("mode", ALL)
+def test_cell_ids_are_read_back(mode):
+    key = CellKey("nn.softmax", "torch", "native:torch.softmax(x - 1, dim=-1)", mode, "float64")
+    assert key_of(str(key)) == key
+
+
+def test_groups_of_modes():
+    assert select(modes=["second"]).modes == SECOND
+    assert select(modes=["first", "hessian"]).modes == (*FIRST, HESSIAN)
+    assert set(select(profile="fast").derivative_modes) == set(FIRST)
+    assert set(select(profile="ci").derivative_modes) == {*FIRST, *SECOND}
+    assert set(select(profile="deep").derivative_modes) == set(ALL)
+    with pytest.raises(SelectionError, match="forward-over-forward"):
+        select(modes=["forward-over"])
+
+
+def test_nestings_are_read_from_outside():
+    assert nesting("forward-over-reverse") == ["forward", "reverse"]
+    assert nesting("reverse") == ["reverse"]
