@@ -27,18 +27,12 @@ import numpy as np
 from ..strategies.domains import Domain
 from .arrays import Algebra, Array, Namespace
 from .elementary import FUNCTIONS, SEVERAL
-from .field_numbers import Dual, Field, Redraw, ZeroDivisor
+from .field_numbers import SAFE_PRIME, Dual, Field, Redraw, ZeroDivisor, small_integer
 from .field_order import FieldPredicate, Region
 from .table import Arithmetic
 
-SAFE_PRIME = Field(2**61 - 3153)
-"""The largest safe prime of 61 bits that is 7 mod 8: a product of two values is then a number of two machine words, and
-√2 exists, as √3 does modulo every safe prime; the closed forms have both.
-"""
-
 _TURNED = {">": "<", ">=": "<=", "<": ">", "<=": ">=", "==": "==", "!=": "!="}
 _ODD = {"half angle", "atan", "erf"}
-_LARGEST_INTEGER_POWER = 64
 
 
 class Unsupported(AttributeError):
@@ -243,7 +237,7 @@ class FieldAlgebra(Algebra):
 
     def power(self, x: Any, y: Any) -> Dual:
         x, field = self.lift(x), self.field
-        k = y if isinstance(y, int) else _small_integer(self.lift(y))
+        k = y if isinstance(y, int) else small_integer(self.lift(y))
         if k is not None:
             return x.raised(k)
         y = self.lift(y)
@@ -292,14 +286,6 @@ class FieldAlgebra(Algebra):
     def coherent(self) -> bool:
         """Whether the signs chosen agree with the roots taken: √x², say, is |x| where x > 0 means that x is a square."""
         return not self.roots or all(self.field.is_square(v) == (s > 0) for v, s in self.region.signs.items())
-
-
-def _small_integer(y: Dual) -> int | None:
-    """The integer that a constant is, where it is a small one."""
-    if y.n or y.d or y.tangent is not None or y.exponent is None:
-        return None
-    k = y.value if y.known >= 0 else y.value - y.field.p
-    return k if abs(k) <= _LARGEST_INTEGER_POWER and k % y.field.q == y.exponent else None
 
 
 class FieldNamespace(Namespace):

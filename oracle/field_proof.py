@@ -33,8 +33,7 @@ from collections.abc import Callable
 
 from ..identities import Identity, Law, Rule, Unmet
 from ..identities.operators import Operator
-from .field import SAFE_PRIME
-from .field_numbers import Redraw, ZeroDivisor
+from .field_numbers import SAFE_PRIME, Redraw, ZeroDivisor
 from .field_statements import Refuted, Statement, UndefinedForm, of_law, of_rule
 from .field_worlds import Differs, FieldWorld, NotAnEquation, RealWorld
 from .series import SeriesAlgebra

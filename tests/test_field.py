@@ -19,8 +19,8 @@ from gradlaw.identities import CATALOGUE, Equal, Holds, Registry, Rule, Unmet, l
 from gradlaw.identities.operators import column, dense, diag, eye, row, zero
 from gradlaw.identities.sources import PH
 from gradlaw.oracle.elementary import FUNCTIONS
-from gradlaw.oracle.field import SAFE_PRIME, FieldAlgebra, FieldNamespace
-from gradlaw.oracle.field_numbers import Dual, Field, Redraw, ZeroDivisor
+from gradlaw.oracle.field import FieldAlgebra, FieldNamespace
+from gradlaw.oracle.field_numbers import SAFE_PRIME, Dual, Field, Redraw, ZeroDivisor
 from gradlaw.oracle.field_order import Region
 from gradlaw.oracle.field_proof import RANDOMIZED, TRIES, check
 from gradlaw.oracle.field_worlds import DefinedFunction, Differs, FieldWorld, RealWorld, WorldDerivation
