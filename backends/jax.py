@@ -73,6 +73,12 @@ class Jax(Backend):
     def jvp(self, f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
         return self._jax.jvp(f, tuple(primals), tuple(tangents))
 
+    def vmap(self, f: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        return self._jax.vmap(f)
+
+    def jit(self, f: Callable[..., Any]) -> Callable[..., Any]:
+        return self._jax.jit(f)
+
     def hessian(self, f: Callable[[Any], Any], primal: Any) -> Any:
         return self._jax.hessian(f)(primal)
 

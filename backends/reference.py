@@ -61,6 +61,15 @@ class Reference(Backend):
             numbers = [_number(node.value) for node in x.flat()]
             return np.array(numbers, np.float64).reshape(x.shape).astype(self._dtype)
 
+    def vmap(self, f: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        return lambda batch: self._xp.stack([f(batch[k]) for k in range(batch.shape[0])])
+
+    def jit(self, f: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda *points: f(*points)
+
+    def strided(self, x: Array) -> Array:
+        return self._xp.stack([x, x])[0]
+
     def _leaves(self, primals: Sequence[Array]) -> list[Array]:
         return [
             self._xp.wrap([self._tape.leaf(node.value) for node in primal.flat()], primal.shape) for primal in primals

@@ -44,6 +44,7 @@ class Torch(Backend):
         "torch.linalg",
         "torch.fft",
     )
+    renamed: ClassVar[Mapping[str, str]] = {"expand_dims": "unsqueeze"}
 
     def __init__(self) -> None:
         import array_api_compat.torch
@@ -71,6 +72,12 @@ class Torch(Backend):
 
     def jvp(self, f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
         return self._torch.func.jvp(f, tuple(primals), tuple(tangents))
+
+    def vmap(self, f: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        return self._torch.func.vmap(f)
+
+    def strided(self, x: Any) -> Any:
+        return self._torch.stack([x, self._torch.zeros_like(x)], dim=-1)[..., 0]
 
     def hessian(self, f: Callable[[Any], Any], primal: Any) -> Any:
         return self._torch.func.hessian(f)(primal)

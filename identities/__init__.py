@@ -19,7 +19,9 @@ from . import (
     expansion,
     indexing,
     inverses,
+    invariants,
     jacobian,
+    laws,
     layers,
     linear_systems,
     loss,
@@ -44,6 +46,7 @@ from . import (
     special,
     special_binary,
     statistics,
+    system_laws,
 )
 from .declare import CATALOGUE, DeclarationError, Equal, Holds, Identity, Law, Registry, Rule, Unmet, law, rule
 
@@ -91,6 +94,9 @@ CHAPTERS = (
     matrix_functions,
     inverses,
     linear_systems,
+    laws,
+    invariants,
+    system_laws,
 )
 
 BEYOND = tuple(chapter.__name__.rpartition(".")[2] for chapter in CHAPTERS[CHAPTERS.index(elementary) + 1 :])

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from ..strategies import integer, stacked
 from .declare import rule
-from .operators import Products
+from .operators import Products, total
 from .sources import Source
 
 SOURCE = Source("Dumoulin and Visin, arXiv 1603.07285", "§2 and §4")
@@ -70,21 +70,14 @@ def _tap(xp: Any, w: Any, taps: tuple[int, ...]) -> Any:
     return matrix
 
 
-def _sum(terms: list[Any]) -> Any:
-    total = terms[0]
-    for term in terms[1:]:
-        total = total + term
-    return total
-
-
 def correlate(xp: Any, x: Any, w: Any, windows: tuple[Window, ...]) -> Any:
     """Σ over channels and taps; x (c, places), w (o, c, taps)."""
-    return _sum([xp.sum(_tap(xp, w, t) * gathered(xp, x, windows, t)[None, ...], axis=1) for t in all_taps(windows)])
+    return total([xp.sum(_tap(xp, w, t) * gathered(xp, x, windows, t)[None, ...], axis=1) for t in all_taps(windows)])
 
 
 def spread(xp: Any, u: Any, w: Any, windows: tuple[Window, ...]) -> Any:
     """Its transpose by x, the transposed convolution: u (o, stops) becomes (c, places)."""
-    return _sum(
+    return total(
         [scattered(xp, xp.sum(_tap(xp, w, t) * u[:, None, ...], axis=0), windows, t) for t in all_taps(windows)]
     )
 
@@ -223,7 +216,7 @@ def _(xp, x, w, stride, padding):
 def depthwise1d(xp, x, w, stride):
     r"""y_{c,i} = \sum_t w_{c,t}\,x_{c,\,s i + t}"""
     window = (Window(5, 3, stride),)
-    return _sum([w[:, t : t + 1] * gathered(xp, x, window, (t,)) for t in range(3)])
+    return total([w[:, t : t + 1] * gathered(xp, x, window, (t,)) for t in range(3)])
 
 
 @depthwise1d.partial("x")
@@ -234,8 +227,8 @@ def _(xp, x, w, stride):
         xp,
         x.shape,
         (x.shape[0], window[0].stops),
-        lambda v: _sum([w[:, t : t + 1] * gathered(xp, v, window, (t,)) for t in range(3)]),
-        lambda u: _sum([scattered(xp, w[:, t : t + 1] * u, window, (t,)) for t in range(3)]),
+        lambda v: total([w[:, t : t + 1] * gathered(xp, v, window, (t,)) for t in range(3)]),
+        lambda u: total([scattered(xp, w[:, t : t + 1] * u, window, (t,)) for t in range(3)]),
     )
 
 
@@ -247,6 +240,6 @@ def _(xp, x, w, stride):
         xp,
         w.shape,
         (x.shape[0], window[0].stops),
-        lambda v: _sum([v[:, t : t + 1] * gathered(xp, x, window, (t,)) for t in range(3)]),
+        lambda v: total([v[:, t : t + 1] * gathered(xp, x, window, (t,)) for t in range(3)]),
         lambda u: xp.stack([xp.sum(u * gathered(xp, x, window, (t,)), axis=1) for t in range(3)], axis=1),
     )

@@ -79,7 +79,8 @@ def _(xp, x, u, i):
 @rule(x=vector("n", minimum=2), u=vector("n", minimum=2), source=SOURCE, title="every second element replaced")
 def set_strided(xp, x, u):
     r"""y_{2k} = u_{2k},\; y_{2k+1} = x_{2k+1}"""
-    return xp.stack([(x if k % 2 else u)[k] for k in range(x.shape[0])])
+    rows = range(x.shape[0])
+    return xp.stack([(x if k % 2 else u)[k] for k in rows])
 
 
 @set_strided.partial("x")

@@ -135,7 +135,8 @@ def _by_weight(layer: Layer, xp: Any, factor: Any, w: Any) -> Products:
 
 
 def _declare(layer: Layer) -> None:
-    largest = 4 if len(layer.shape) > 2 else 8
+    rank = len(layer.shape)
+    largest = 4 if rank > 2 else 8
     x = stacked(*layer.shape, domain=_MODERATE, minimum=layer.minimum, least=layer.least, largest=largest)
     own = tuple(name for axis, name in enumerate(layer.shape) if axis not in layer.shared)
     w = stacked(*own, domain=_MODERATE)

@@ -68,7 +68,7 @@ def median(xp, x):
 def _(xp, x):
     r"""1 \text{ at the middle element, } \tfrac{1}{2} \text{ at each of two}"""
     rows, n = _ranked(xp, x), x.shape[0]
-    return row(xp, (rows[(n - 1) // 2] + rows[n // 2]) / 2)
+    return row(xp, (rows[(n - 1) // 2, ...] + rows[n // 2, ...]) / 2)
 
 
 @rule(x=SHORT, source=SOURCE, title="lower median", at_edges=TIE)
@@ -80,7 +80,7 @@ def median_lower(xp, x):
 @median_lower.partial("x")
 def _(xp, x):
     r"""1 \text{ at the middle element, the lower of two}"""
-    return row(xp, _ranked(xp, x)[(x.shape[0] - 1) // 2])
+    return row(xp, _ranked(xp, x)[(x.shape[0] - 1) // 2, ...])
 
 
 @rule(x=SHORT, source=SOURCE, title="lower quartile, interpolated", at_edges=TIE)
@@ -94,4 +94,4 @@ def quartile(xp, x):
 def _(xp, x):
     r"""1 - t \text{ and } t \text{ at the two elements}"""
     rows, (k, t) = _ranked(xp, x), divmod(x.shape[0] - 1, 4)
-    return row(xp, rows[k] if t == 0 else rows[k] * (1 - t / 4) + rows[k + 1] * (t / 4))
+    return row(xp, rows[k, ...] if t == 0 else rows[k, ...] * (1 - t / 4) + rows[k + 1, ...] * (t / 4))

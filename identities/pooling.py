@@ -5,7 +5,7 @@ from typing import Any
 from ..strategies import integer, stacked
 from .convolution import Window, all_taps, gathered, scattered
 from .declare import rule
-from .operators import Products
+from .operators import Products, total
 from .sources import Source
 
 SOURCE = Source("Dumoulin and Visin, arXiv 1603.07285", "§3")
@@ -15,18 +15,12 @@ Windows = tuple[Window, ...]
 
 def _average(xp: Any, x: Any, windows: Windows) -> Any:
     taps = all_taps(windows)
-    total = gathered(xp, x, windows, taps[0])
-    for t in taps[1:]:
-        total = total + gathered(xp, x, windows, t)
-    return total / len(taps)
+    return total(gathered(xp, x, windows, t) for t in taps) / len(taps)
 
 
 def _spread_average(xp: Any, u: Any, windows: Windows) -> Any:
     taps = all_taps(windows)
-    total = scattered(xp, u, windows, taps[0])
-    for t in taps[1:]:
-        total = total + scattered(xp, u, windows, t)
-    return total / len(taps)
+    return total(scattered(xp, u, windows, t) for t in taps) / len(taps)
 
 
 def _largest(xp: Any, x: Any, windows: Windows) -> Any:
@@ -51,19 +45,13 @@ def _chosen(xp: Any, x: Any, windows: Windows) -> list[Any]:
 
 
 def _by_largest(xp: Any, x: Any, windows: Windows) -> Products:
-    chosen, taps = _chosen(xp, x, windows), all_taps(windows)
+    pairs = list(zip(_chosen(xp, x, windows), all_taps(windows), strict=True))
 
     def jvp(v):
-        total = chosen[0] * gathered(xp, v, windows, taps[0])
-        for one, t in zip(chosen[1:], taps[1:], strict=True):
-            total = total + one * gathered(xp, v, windows, t)
-        return total
+        return total(one * gathered(xp, v, windows, t) for one, t in pairs)
 
     def vjp(u):
-        total = scattered(xp, chosen[0] * u, windows, taps[0])
-        for one, t in zip(chosen[1:], taps[1:], strict=True):
-            total = total + scattered(xp, one * u, windows, t)
-        return total
+        return total(scattered(xp, one * u, windows, t) for one, t in pairs)
 
     return Products(xp, x.shape, (x.shape[0], *(window.stops for window in windows)), jvp, vjp)
 

@@ -10,7 +10,7 @@ from typing import Any
 from ..strategies import stacked
 from ..strategies.specs import ArrayInput
 from .declare import Rule, rule
-from .operators import Products
+from .operators import Products, total
 from .sources import Source
 
 ROWS = r"\dot{y} = \textstyle\sum_k D_k\,\dot{a}_k"
@@ -51,20 +51,13 @@ def _gru(xp: Any, x: Any, h: Any, W: Any, U: Any, b: Any, d: Any) -> tuple[Any, 
 Cell = Callable[..., tuple[Any, list[Any], list[Any], Any]]
 
 
-def _sum(terms: list[Any]) -> Any:
-    total = terms[0]
-    for term in terms[1:]:
-        total = total + term
-    return total
-
-
 def _by_matrix(xp: Any, slopes: list[Any], x: Any, W: Any) -> Products:
     """By the matrices Wₖ that multiply x."""
     return Products(
         xp,
         W.shape,
         slopes[0].shape,
-        lambda V: _sum([s * (V[k, :, :] @ x) for k, s in enumerate(slopes)]),
+        lambda V: total([s * (V[k, :, :] @ x) for k, s in enumerate(slopes)]),
         lambda u: xp.stack([(s * u)[:, None] * x for s in slopes]),
     )
 
@@ -74,7 +67,7 @@ def _by_offset(xp: Any, slopes: list[Any], b: Any) -> Products:
         xp,
         b.shape,
         slopes[0].shape,
-        lambda v: _sum([s * v[k, :] for k, s in enumerate(slopes)]),
+        lambda v: total([s * v[k, :] for k, s in enumerate(slopes)]),
         lambda u: xp.stack([s * u for s in slopes]),
     )
 
@@ -83,11 +76,11 @@ def _by_vector(xp: Any, slopes: list[Any], x: Any, W: Any, direct: Any) -> Produ
     """By the vector x that the matrices multiply; ``direct`` multiplies it as well, or is None."""
 
     def jvp(v):
-        found = _sum([s * (W[k, :, :] @ v) for k, s in enumerate(slopes)])
+        found = total([s * (W[k, :, :] @ v) for k, s in enumerate(slopes)])
         return found if direct is None else found + direct * v
 
     def vjp(u):
-        found = _sum([xp.sum((s * u)[:, None] * W[k, :, :], axis=0) for k, s in enumerate(slopes)])
+        found = total([xp.sum((s * u)[:, None] * W[k, :, :], axis=0) for k, s in enumerate(slopes)])
         return found if direct is None else found + direct * u
 
     return Products(xp, x.shape, slopes[0].shape, jvp, vjp)

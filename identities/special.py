@@ -18,7 +18,7 @@ Apply = Callable[[Any, Any], Any]
 class Special(NamedTuple):
     """f and f′ as functions of the namespace and x, where f is smooth, both in TeX, and the section of the DLMF.
 
-    ``others``: formulas for f′ that libraries use and that may lose accuracy.
+    ``others``: formulas for f′ that libraries use and that may lose accuracy; ``texts``: such formulas for f.
     """
 
     name: str
@@ -29,6 +29,7 @@ class Special(NamedTuple):
     derivative_tex: str
     source: str
     others: tuple[Apply, ...] = ()
+    texts: tuple[Apply, ...] = ()
     at_edges: str = ""
 
 
@@ -105,6 +106,7 @@ FUNCTIONS = (
         r"\Phi(x)",
         r"\frac{1}{\sqrt{2\pi}}\,e^{-x^2/2}",
         "7.18",
+        texts=(lambda xp, x: (1 + xp.erf(x / xp.sqrt(2 * xp.ones_like(x)))) / 2,),
     ),
     Special(
         "log_ndtr",
@@ -242,6 +244,8 @@ def _declare(function: Special) -> None:
 
     for other in function.others:
         entry.equal_form("x")(_diagonal(other))
+    for text in function.texts:
+        entry.equal_text(text)
 
 
 def _diagonal(d: Apply) -> Callable[..., Any]:

@@ -6,7 +6,7 @@ the incomplete gamma functions, by which most libraries do not differentiate.
 
 from ..strategies import Domain, integer, positive, vector
 from .declare import Rule, rule
-from .operators import diag
+from .operators import diag, total
 from .sources import Source
 
 _OFF_POLES = Domain("no integer ≤ 0; > −59", low=-59.0, excluded=tuple(-float(k) for k in range(60)))
@@ -124,16 +124,10 @@ _incomplete("gammaincc", -1, r"Q(a, x) = \frac{1}{\Gamma(a)} \int_x^\infty t^{a-
 @rule(a=vector("n", Domain("> 3/2", low=1.5)), d=integer(1, 4), source=Source("DLMF", "35.3.4"))
 def multigammaln(xp, a, d):
     r"""\ln \Gamma_d(a) = \frac{d(d-1)}{4} \ln \pi + \sum_{j=1}^{d} \ln \Gamma\bigl(a + \tfrac{1 - j}{2}\bigr)"""
-    value = d * (d - 1) / 4 * xp.log(xp.pi * xp.ones_like(a))
-    for j in range(d):
-        value = value + xp.gammaln(a - j / 2)
-    return value
+    return d * (d - 1) / 4 * xp.log(xp.pi * xp.ones_like(a)) + total(xp.gammaln(a - j / 2) for j in range(d))
 
 
 @multigammaln.partial("a")
 def _(xp, a, d):
     r"""\mathrm{diag}\Bigl(\sum_{j=1}^{d} \psi\bigl(a + \tfrac{1 - j}{2}\bigr)\Bigr)"""
-    slope = xp.polygamma(0, a)
-    for j in range(1, d):
-        slope = slope + xp.polygamma(0, a - j / 2)
-    return diag(slope)
+    return diag(total(xp.polygamma(0, a - j / 2) for j in range(d)))

@@ -20,7 +20,7 @@ def slices(x: Any, axis: int) -> list[Any]:
     """The slices of an array across an axis, in order; each has size 1 there."""
     axis = axis % len(x.shape)
     lead = (slice(None),) * axis
-    return [x[(*lead, slice(k, k + 1))] for k in range(x.shape[axis])]
+    return [x[(*lead, slice(k, k + 1), ...)] for k in range(x.shape[axis])]
 
 
 def _kept(xp: Any, y: Any, axis: int, keepdims: bool) -> Any:

@@ -20,17 +20,20 @@ from typing import Any
 import numpy as np
 
 from ..identities import Rule
+from ..identities.operators import Elementwise
 from ..strategies.draw import LENGTH, draw
 from ..strategies.search import seed_of
 from ..strategies.shapes import choices
 from ..strategies.specs import ArrayInput
-from .constants import format_of
+from .balls import Balls
+from .constants import EXACT_BITS, format_of
 from .enclose import Enclosed, enclose
 from .examples import problem_of
 from .judge import run_derivative
 from .problems import Derivative
 from .protocol import Backend
 from .status import Verdict
+from .tape import Tape, Undecided
 from .verdict import judge
 
 ROWS = {"fast": 256, "ci": 1024, "deep": 4096}
@@ -49,6 +52,9 @@ PART_OF_RADIUS = 1 / 32
 TRIMMED = 0.1
 DEVIATIONS = 6.0
 """The mean must be beyond what is allowed by so many standard errors."""
+
+_FEW = 3
+"""A size at which the structure of a rule is seen."""
 
 _GENERIC = 100
 """A header byte for values of the class *generic*; see ``strategies.values``."""
@@ -82,11 +88,8 @@ class Bias:
         return f"biased: {what} is off by {size:+.2g} (relative) on average over {self.count} inputs"
 
 
-def _batch(rule: Rule, dtype: np.dtype, mode: str, seed: int, rows: int) -> Derivative | None:
-    """A batch of ordinary inputs as one problem along all ones; None where the rule is not element-wise.
-
-    Of an element-wise rule one vector is a whole batch: component k of the value depends on entry k alone.
-    """
+def _batch(rule: Rule, dtype: np.dtype, mode: str, seed: int, rows: int) -> Derivative:
+    """Ordinary inputs of one size as one problem along all ones."""
     data = bytearray(np.random.default_rng(seed).bytes(LENGTH))
     data[23] = 0  # not at a kink
     data[24:40] = bytes([_GENERIC] * 16)
@@ -95,23 +98,35 @@ def _batch(rule: Rule, dtype: np.dtype, mode: str, seed: int, rows: int) -> Deri
     for choice in choices(rule.inputs):
         if isinstance(choice.spec, ArrayInput):
             given[choice.name] = ((rows,),) * choice.spec.members if choice.spec.group else rows
-    example = draw(bytes(data), rule.inputs, dtype, given=given)
-    problem = problem_of(rule, example, {}, mode)
+    problem = problem_of(rule, draw(bytes(data), rule.inputs, dtype, given=given), {}, mode)
     assert isinstance(problem, Derivative)
-    arrays = {k: x for k, x in example.arguments.items() if isinstance(x, np.ndarray)}
-    if problem.out_shape != (rows,) or any(x.shape not in ((rows,), ()) for x in arrays.values()):
-        return None
-    with np.errstate(all="ignore"):
-        wide = [x.astype(np.float64) if k in arrays else x for k, x in example.arguments.items()]
-        operators = [rule.partials[name](np, *wide) for name in problem.wrt]
-    return problem if all(hasattr(one, "d") and one.in_shape == one.out_shape for one in operators) else None
+    return problem
+
+
+@lru_cache(maxsize=1024)
+def elementwise(rule: Rule) -> bool:
+    """Whether component k of the value depends on entry k alone: one vector is then a whole batch."""
+    if rule.jumps:
+        return False
+    problem = _batch(rule, np.dtype("float64"), "reverse", 0, _FEW)
+    shapes = {x.shape for x in problem.arguments.values() if isinstance(x, np.ndarray)}
+    if problem.out_shape != (_FEW,) or not shapes <= {(_FEW,), ()}:
+        return False
+    with Balls(None, EXACT_BITS) as balls:
+        try:
+            operators = problem.operators(*problem.lifted_on(Tape(balls, exact=True), leaves=False)).values()
+        except Undecided:
+            return False
+    return all(isinstance(one, Elementwise) and one.in_shape == one.out_shape for one in operators)
 
 
 @lru_cache(maxsize=16)
 def batch(rule: Rule, dtype: np.dtype, mode: str, seed: int, rows: int, flush: bool) -> Enclosed | None:
     """A batch with its truth and enclosure; the same for all backends. None where the rule is not element-wise."""
-    problem = None if rule.jumps else _batch(rule, dtype, mode, seed_of(rule.id, "bias", seed), rows)
-    return None if problem is None else enclose(problem, format_of(dtype), flush=flush)
+    if not elementwise(rule):
+        return None
+    problem = _batch(rule, dtype, mode, seed_of(rule.id, "bias", seed), rows)
+    return enclose(problem, format_of(dtype), flush=flush)
 
 
 def biases(

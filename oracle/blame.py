@@ -6,8 +6,6 @@ function's rule, which has a cell of its own. Without this one wrong rule would 
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from ..strategies.functions import Section, points_of
@@ -42,6 +40,5 @@ def _alone(
     shape = output_shape(rule, arguments)
     tangents = {name: problem.along(arguments[name].shape, k) for k, name in enumerate(section.free)}
     cotangent = problem.along(shape, 0)
-    alone = Derivative(rule.function, arguments, section.free, problem.mode, tangents, cotangent, rule.partials, shape)
-    alone = replace(alone, forms=rule.forms, texts=rule.texts)
+    alone = Derivative.of(rule, arguments, section.free, problem.mode, tangents, cotangent, shape)
     return try_example(backend, alone, dtype, flush=flush)

@@ -79,6 +79,28 @@ class Derivation:
 
         return at
 
+    # Transformations and layouts of a system. Mathematics knows none of them: there they are trivial.
+
+    def jit(self, f: Callable[..., Any]) -> Callable[..., Any]:
+        """The function compiled: another function with the same values."""
+        return lambda *points: f(*points)
+
+    def vmap(self, f: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        """The function over the first axis of its argument, of a fixed size."""
+        return lambda batch: self.xp.stack([f(batch[k]) for k in range(batch.shape[0])])
+
+    def strided(self, x: Any) -> Any:
+        """The same array, laid out with gaps."""
+        return x
+
+    def primal(self, f: Callable[..., Any]) -> Callable[..., Any]:
+        """The value that comes with the derivative."""
+        return f
+
+    def same_bits(self, first: Any, second: Any) -> bool:
+        """Whether two results of one computation are the same bit by bit."""
+        return True
+
     def require(self, predicate: Any) -> None:
         """Raise Unmet unless the comparison holds for all elements."""
         if not self.true(predicate):

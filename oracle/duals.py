@@ -44,18 +44,6 @@ class Dual:
             tangent = _total(tangent, -((y / other.value) * other.tangent))
         return Dual(self.algebra, y, tangent)
 
-    def __radd__(self, other: Any) -> Dual:
-        return self.algebra.lift(other) + self
-
-    def __rsub__(self, other: Any) -> Dual:
-        return self.algebra.lift(other) - self
-
-    def __rmul__(self, other: Any) -> Dual:
-        return self.algebra.lift(other) * self
-
-    def __rtruediv__(self, other: Any) -> Dual:
-        return self.algebra.lift(other) / self
-
     def __neg__(self) -> Dual:
         return Dual(self.algebra, -self.value, None if self.tangent is None else -self.tangent)
 

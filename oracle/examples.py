@@ -7,7 +7,6 @@ the law's points. Everything is a function of the bytes alone, so that an exampl
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -72,8 +71,7 @@ def problem_of(identity: Identity, example: Example, functions: Functions, mode:
     shape = output_shape(identity, example.arguments)
     tangents = {name: example.along(example.arguments[name].shape, stream) for stream, name in enumerate(wrt)}
     cotangent = example.along(shape, PRIMAL_STREAM)
-    made = Derivative(identity.function, example.arguments, wrt, mode, tangents, cotangent, identity.partials, shape)
-    made = replace(made, forms=identity.forms, texts=identity.texts, normwise=identity.normwise)
+    made = Derivative.of(identity, example.arguments, wrt, mode, tangents, cotangent, shape)
     return made if mode in FIRST else higher(made, mode, example.along_all, wrt[example.direction[1] % len(wrt)])
 
 

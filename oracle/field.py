@@ -27,16 +27,12 @@ import numpy as np
 from ..strategies.domains import Domain
 from .arrays import Algebra, Array, Namespace
 from .elementary import FUNCTIONS, SEVERAL
-from .field_numbers import Dual, Field, Redraw, ZeroDivisor
+from .field_numbers import SAFE_PRIME, Dual, Field, Redraw, ZeroDivisor, small_integer
 from .field_order import FieldPredicate, Region
 from .table import Arithmetic
 
-SAFE_PRIME = Field(2**61 - 2373)
-"""The largest safe prime of 61 bits: a product of two values is then a number of two machine words."""
-
 _TURNED = {">": "<", ">=": "<=", "<": ">", "<=": ">=", "==": "==", "!=": "!="}
 _ODD = {"half angle", "atan", "erf"}
-_LARGEST_INTEGER_POWER = 64
 
 
 class Unsupported(AttributeError):
@@ -47,7 +43,8 @@ class FieldAlgebra(Algebra):
     """Scalars are dual numbers at a random point drawn with ``dice``, in a region.
 
     ``roots``: the arguments of square roots and real powers; ``oracles``: whether a function was used that obeys fewer
-    laws here than the real one; ``assumes``: whether values count as independent that are not rational functions.
+    laws here than the real one; ``assumes``: whether values count as independent that are not rational functions;
+    ``conditions``: how many a variable was to meet, each by half of the numbers.
     """
 
     def __init__(self, dice: random.Random, region: Region | None = None, field: Field = SAFE_PRIME) -> None:
@@ -56,6 +53,7 @@ class FieldAlgebra(Algebra):
         self.roots: set[int] = set()
         self.oracles = False
         self.assumes = False
+        self.conditions = 0
         self._answers: dict[tuple[Any, ...], tuple[int, int]] = {}
         self._constants: dict[int, Dual] = {}
         self._logarithms: dict[int, Callable[[], Dual]] = {1: lambda: self.lift(0)}
@@ -79,11 +77,21 @@ class FieldAlgebra(Algebra):
         raise TypeError(f"a {type(value).__name__} is no number")
 
     def variable(self, domain: Domain) -> Dual:
-        """A random number for the reals of a domain: a square where it is positive, the opposite of one where negative."""
+        """A random number for the reals of a domain: a square where it is positive, the opposite of one where negative.
+
+        Its distances from the ends of the domain are squares as well, or no root would go together with their signs.
+        """
         field, known = self.field, (domain.low >= 0) - (domain.high <= 0)
-        value, exponent = self.dice.randrange(1, field.p), self.dice.randrange(1, field.q)
-        if known:
-            value = known * value * value % field.p
+        ends = [
+            (s, self.lift(end).value) for s, end in ((1, domain.low), (-1, domain.high)) if end and math.isfinite(end)
+        ]
+        self.conditions = max(self.conditions, len(ends))
+        while True:
+            value, exponent = self.dice.randrange(1, field.p), self.dice.randrange(1, field.q)
+            if known:
+                value = known * value * value % field.p
+            if all(field.is_square(s * (value - end) % field.p) for s, end in ends):
+                break
         made = Dual(field, value, exponent, None, known, 1, 0)
         self.inside(made, domain)
         return made
@@ -229,7 +237,7 @@ class FieldAlgebra(Algebra):
 
     def power(self, x: Any, y: Any) -> Dual:
         x, field = self.lift(x), self.field
-        k = y if isinstance(y, int) else _small_integer(self.lift(y))
+        k = y if isinstance(y, int) else small_integer(self.lift(y))
         if k is not None:
             return x.raised(k)
         y = self.lift(y)
@@ -278,14 +286,6 @@ class FieldAlgebra(Algebra):
     def coherent(self) -> bool:
         """Whether the signs chosen agree with the roots taken: √x², say, is |x| where x > 0 means that x is a square."""
         return not self.roots or all(self.field.is_square(v) == (s > 0) for v, s in self.region.signs.items())
-
-
-def _small_integer(y: Dual) -> int | None:
-    """The integer that a constant is, where it is a small one."""
-    if y.n or y.d or y.tangent is not None or y.exponent is None:
-        return None
-    k = y.value if y.known >= 0 else y.value - y.field.p
-    return k if abs(k) <= _LARGEST_INTEGER_POWER and k % y.field.q == y.exponent else None
 
 
 class FieldNamespace(Namespace):

@@ -196,3 +196,19 @@ class Dual:
     def degree_of_difference(self, other: Dual) -> int:
         """A bound on the degree of the numerator of the difference of two values."""
         return max(self.n + other.d, other.n + self.d)
+
+
+SAFE_PRIME = Field(2**61 - 3153)
+"""The largest safe prime of 61 bits that is 7 mod 8: a product of two values is then a number of two machine words, and
+√2 exists, as √3 does modulo every safe prime; the closed forms have both.
+"""
+
+_LARGEST_INTEGER_POWER = 64
+
+
+def small_integer(y: Dual) -> int | None:
+    """The integer that a constant is, where it is a small one."""
+    if y.n or y.d or y.tangent is not None or y.exponent is None:
+        return None
+    k = y.value if y.known >= 0 else y.value - y.field.p
+    return k if abs(k) <= _LARGEST_INTEGER_POWER and k % y.field.q == y.exponent else None

@@ -33,8 +33,7 @@ from collections.abc import Callable
 
 from ..identities import Identity, Law, Rule, Unmet
 from ..identities.operators import Operator
-from .field import SAFE_PRIME
-from .field_numbers import Redraw, ZeroDivisor
+from .field_numbers import SAFE_PRIME, Redraw, ZeroDivisor
 from .field_statements import Refuted, Statement, UndefinedForm, of_law, of_rule
 from .field_worlds import Differs, FieldWorld, NotAnEquation, RealWorld
 from .series import SeriesAlgebra
@@ -65,7 +64,7 @@ class _Judge:
     def __init__(self, dice: random.Random, trials: int, deadline: float) -> None:
         self.dice, self.trials, self.deadline = dice, trials, deadline
         self.regions = 0
-        self.degree = self.roots = 0
+        self.degree = self.roots = self.conditions = 0
         self.assumes = False
         self._doubts: list[str] = []
 
@@ -111,6 +110,7 @@ class _Judge:
                 self._refute(statement, world, difference)
                 return world, False
             self.degree, self.roots = max(self.degree, world.degree), max(self.roots, len(world.algebra.roots))
+            self.conditions = max(self.conditions, world.algebra.conditions)
             self.assumes = self.assumes or world.algebra.assumes
             return world, True
         self._doubts.append(f"{reason} at every point that was tried")
@@ -143,7 +143,8 @@ class _Judge:
     def bound(self) -> str:
         """The probability of error in words; raises _Undecided where the degree is too high for a bound."""
         q, degree = SAFE_PRIME.q, max(self.degree, 1)
-        bits = math.floor(self.trials * (math.log2(q) - math.log2(TRIES) - self.roots - math.log2(degree)))
+        chosen = math.log2(TRIES) + self.roots + self.conditions
+        bits = math.floor(self.trials * (math.log2(q) - chosen - math.log2(degree)))
         if bits <= 0:
             raise _Undecided(f"degree {degree}, too high for a bound")
         return (

@@ -20,8 +20,8 @@ from ..strategies.domains import Domain
 from ..strategies.functions import Section
 from .arrays import Array, Namespace
 from .derivative import Bound, Derivation
-from .field import SAFE_PRIME, FieldAlgebra, FieldNamespace
-from .field_numbers import Dual, Field, Redraw
+from .field import FieldAlgebra, FieldNamespace
+from .field_numbers import SAFE_PRIME, Dual, Field, Redraw
 from .field_order import FieldPredicate, Region
 from .series import Series, SeriesAlgebra, directional, series
 

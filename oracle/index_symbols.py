@@ -9,7 +9,21 @@ from .index_sizes import Index, Size
 from .index_terms import Atom, Exponent, Poly
 
 
-class SizeAtom(Atom):
+class _PositiveNumber(Atom):
+    """A positive number that its key alone tells from others."""
+
+    __slots__ = ()
+
+    @property
+    def positive(self) -> bool:
+        return True
+
+    @property
+    def label(self) -> str:
+        return self.key
+
+
+class SizeAtom(_PositiveNumber):
     """A size as a number."""
 
     __slots__ = ("name",)
@@ -17,16 +31,8 @@ class SizeAtom(Atom):
     def __init__(self, name: str) -> None:
         self.name, self.key = name, f"|{name}|"
 
-    @property
-    def positive(self) -> bool:
-        return True
 
-    @property
-    def label(self) -> str:
-        return self.key
-
-
-class Constant(Atom):
+class Constant(_PositiveNumber):
     """A positive number that has a name: π."""
 
     __slots__ = ("name",)
@@ -34,19 +40,11 @@ class Constant(Atom):
     def __init__(self, name: str) -> None:
         self.name, self.key = name, f"constant {name}"
 
-    @property
-    def positive(self) -> bool:
-        return True
-
-    @property
-    def label(self) -> str:
-        return self.key
-
 
 PI = Poly.atom(Constant("π"))
 
 
-class Prime(Atom):
+class Prime(_PositiveNumber):
     """A prime number, of which fractional powers are taken: √2."""
 
     __slots__ = ("number",)
@@ -54,20 +52,12 @@ class Prime(Atom):
     def __init__(self, number: int) -> None:
         self.number, self.key = number, f"p{number:09d}"
 
-    @property
-    def positive(self) -> bool:
-        return True
-
     def normal_power(self, exponent: Exponent) -> Poly | None:
         whole = exponent.numerator // exponent.denominator
         if not whole:
             return None
         rest = exponent - whole
         return Poly.number(Fraction(self.number) ** whole) * (Poly.atom(self, rest) if rest else Poly.number(1))
-
-    @property
-    def label(self) -> str:
-        return self.key
 
 
 class Entry(Atom):

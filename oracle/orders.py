@@ -53,35 +53,6 @@ class Higher(Derivative):
         """The innermost mode."""
         return nesting(self.nested)[-1]
 
-    @property
-    def inner(self) -> Derivative:
-        """The inner derivative as a problem of its own, of one order less."""
-        common: dict[str, Any] = {k: getattr(self, k) for k in _COMMON}
-        shape = self.value_shape
-        if self.inner_mode == "reverse":
-            return Derivative(**common, mode="reverse", tangents={}, cotangent=self.inner_cotangent, out_shape=shape)
-        first, *rest = self.inner_tangents
-        if not rest:
-            return Derivative(**common, mode="forward", tangents=first, cotangent=None, out_shape=shape)
-        return Higher(
-            **common,
-            mode="forward",
-            tangents=rest[-1],
-            cotangent=None,
-            out_shape=shape,
-            nested="-over-".join(["forward"] * len(self.inner_tangents)),
-            inner_tangents=self.inner_tangents[:-1],
-        )
-
-    @property
-    def value_shape(self) -> tuple[int, ...]:
-        """The shape of the function's own value."""
-        return self.out_shape if self.inner_cotangent is None else self.inner_cotangent.shape
-
-    def inner_label(self) -> str:
-        """The part of the inner problem that is the value here."""
-        return self.by if self.inner_mode == "reverse" else "jvp"
-
     def on(self, tape: Tape) -> Outputs:
         """The truth by the closed form on an exact tape, else what rounding may do to the function's own text."""
         return self.closed_on(tape) if tape.exact else self._text_on(tape)
@@ -105,7 +76,7 @@ class Higher(Derivative):
         return h
 
     def closed_on(self, tape: Tape, number: int = 0) -> Outputs:
-        xp, lifted = self._lifted(tape, leaves=True)
+        xp, lifted = self.lifted_on(tape, leaves=True)
         h = _Along(self._slope(number), lifted, self.wrt, self.inner_tangents[1:]).value(xp)
         result = Outputs([], [])
         result.add("primal", h.shape, values(h))
@@ -157,7 +128,7 @@ class Higher(Derivative):
     # By the function's own text.
 
     def _text_on(self, tape: Tape) -> Outputs:
-        xp, lifted = self._lifted(tape, leaves=True)
+        xp, lifted = self.lifted_on(tape, leaves=True)
         result = Outputs([], [])
         if self.inner_mode == "forward":
             h = _Along(self.function, lifted, self.wrt, self.inner_tangents).value(xp)

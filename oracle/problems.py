@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from flint import arb
 
-from ..identities import Equal, Holds, Law
+from ..identities import Equal, Holds, Law, Rule
 from ..identities.operators import Operator
 from .arrays import Array, Namespace
 from .derivative import TapeDerivation, bind, seeds_of
@@ -77,6 +77,32 @@ class Derivative:
     normwise: bool = False
     texts: Sequence[Callable[..., Any]] = ()
 
+    @classmethod
+    def of(
+        cls,
+        rule: Rule,
+        arguments: Mapping[str, Any],
+        wrt: Sequence[str],
+        mode: str,
+        tangents: Mapping[str, np.ndarray],
+        cotangent: np.ndarray | None,
+        out_shape: tuple[int, ...],
+    ) -> Derivative:
+        """The derivative of a rule's function, with all that the rule says of it."""
+        return cls(
+            rule.function,
+            arguments,
+            tuple(wrt),
+            mode,
+            tangents,
+            cotangent,
+            rule.partials,
+            out_shape,
+            rule.forms,
+            rule.normwise,
+            rule.texts,
+        )
+
     @property
     def more_forms(self) -> int:
         """How many equal forms there are beside the closed one."""
@@ -96,7 +122,7 @@ class Derivative:
     def note_shapes(self, outputs: Outputs) -> None:
         """Nothing to note: the shape of the output is given."""
 
-    def _lifted(self, tape: Tape, *, leaves: bool) -> tuple[Namespace, dict[str, Any]]:
+    def lifted_on(self, tape: Tape, *, leaves: bool) -> tuple[Namespace, dict[str, Any]]:
         xp = Namespace(tape)
         lifted: dict[str, Any] = {}
         for name, argument in self.arguments.items():
@@ -110,7 +136,7 @@ class Derivative:
 
     def on(self, tape: Tape) -> Outputs:
         """The components by the function's own text, differentiated by the tape."""
-        xp, lifted = self._lifted(tape, leaves=True)
+        xp, lifted = self.lifted_on(tape, leaves=True)
         y = xp.asarray(self.function(xp, *lifted.values()))
         result = Outputs([], [])
         result.add("primal", y.shape, values(y))
@@ -132,15 +158,20 @@ class Derivative:
             result.add(name, lifted[name].shape, [zero if v is None else v for v in found])
         return result
 
+    def operators(self, xp: Any, lifted: Mapping[str, Any], number: int = 0) -> dict[str, Operator]:
+        """The closed forms at lifted arguments, or each argument's equal form ``number`` where it has one."""
+        assert self.partials is not None
+        chosen = {name: [self.partials[name], *self.forms.get(name, ())] for name in self.wrt}
+        return {name: them[min(number, len(them) - 1)](xp, *lifted.values()) for name, them in chosen.items()}
+
     def closed_on(self, tape: Tape, number: int = 0) -> Outputs:
         """The derivative's components by the closed forms, or with each argument's equal form ``number`` where it has one."""
         assert self.partials is not None
-        xp, lifted = self._lifted(tape, leaves=False)
+        xp, lifted = self.lifted_on(tape, leaves=False)
         y = xp.asarray(self.function(xp, *lifted.values()))
         result = Outputs([], [])
         result.add("primal", y.shape, values(y))
-        chosen = {name: [self.partials[name], *self.forms.get(name, ())] for name in self.wrt}
-        operators = {name: them[min(number, len(them) - 1)](xp, *lifted.values()) for name, them in chosen.items()}
+        operators = self.operators(xp, lifted, number)
         if self.mode == "forward":
             terms = [operators[name].matvec(xp, xp.asarray(self.tangents[name])) for name in self.wrt]
             flat = [tape.balls.sum(list(column)) for column in zip(*(values(t) for t in terms), strict=True)]

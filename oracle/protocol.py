@@ -17,7 +17,7 @@ import numpy as np
 GROUP = "gradlaw.backends"
 
 _FORMAT, _REFUSED = r"\b(half|b?float16|low precision dtypes)\b", r"\b(unsupported|not (supported|implemented))\b"
-_REFUSAL = re.compile(f"(?i){_FORMAT}.*{_REFUSED}|{_REFUSED}.*{_FORMAT}")
+_REFUSAL = re.compile(f"(?i){_FORMAT}.*{_REFUSED}|{_REFUSED}.*{_FORMAT}|is not differentiable with respect to")
 
 
 class NotInstalled(Exception):
@@ -37,7 +37,8 @@ class Backend:
     ``compiles``: each new shape costs a compilation, so few shapes are drawn but in profile deep.
     ``unsupported`` lists exceptions by which the library says that it lacks an operation. ``imports`` are statements,
     each binding one name, for the expressions of ``natives``. ``public``: the modules that hold the library's public functions,
-    for ``gradlaw backends --coverage``; the first is its array namespace.
+    for ``gradlaw backends --coverage``; the first is its array namespace. ``renamed``: functions of the Array API that
+    the ``xp`` of ``script`` lacks, and what it has for them.
     """
 
     name: ClassVar[str]
@@ -50,6 +51,7 @@ class Backend:
     distribution: ClassVar[str] = ""
     imports: ClassVar[tuple[str, ...]] = ()
     public: ClassVar[tuple[str, ...]] = ()
+    renamed: ClassVar[Mapping[str, str]] = {}
 
     @property
     def version(self) -> str:
@@ -89,6 +91,18 @@ class Backend:
             )
         return y, self.asarray(result)
 
+    def vmap(self, f: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        """``f`` over the first axis of its argument, by the library's own vectorising transformation."""
+        raise Unsupported(f"{self.name} has no vmap")
+
+    def jit(self, f: Callable[..., Any]) -> Callable[..., Any]:
+        """``f`` compiled by the library."""
+        raise Unsupported(f"{self.name} does not compile")
+
+    def strided(self, x: Any) -> Any:
+        """The same numbers, not next to each other in memory."""
+        raise Unsupported(f"{self.name} has no strides")
+
     def hessian(self, f: Callable[[Any], Any], primal: Any) -> Any:
         """The Hessian of f, which returns one number: an array of the shape of the primal twice. By default assembled from
         tangents of the gradient.
@@ -121,7 +135,7 @@ class Backend:
         return "forward" not in self.modes
 
     def lacks(self, error: Exception) -> bool:
-        """Whether an exception says that the library does not have the operation, or not in a format of 16 bits."""
+        """Whether an exception says that the library lacks the operation or its derivative, or has none in 16 bits."""
         return isinstance(error, self.unsupported) or bool(_REFUSAL.search(str(error)))
 
     def script(self) -> str:

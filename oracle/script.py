@@ -158,6 +158,8 @@ def _assembled(backend: Backend, program: Program, mode: str, title: str, lines:
         return ""
     code = "\n".join(lines)
     functions, arrays = program.used_by(code)
+    for name, own in backend.renamed.items():
+        functions = [text.replace(f"xp.{name}(", f"xp.{own}(") for text in functions]
     used = "".join([*arrays, code])
     head = ["import ml_dtypes"] if "ml_dtypes." in used else []
     head += ["import numpy as np", *(line for line in imports_for(backend, native) if f"{line}\n" not in preamble)]

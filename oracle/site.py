@@ -13,6 +13,7 @@ import numpy as np
 
 from ..identities import Identity
 from ..strategies.domains import Domain, reals
+from ..strategies.formats import finfo
 from ..strategies.specs import ArrayInput
 from .problems import Derivative, Statement
 
@@ -47,7 +48,7 @@ def site_of(identity: Identity, problem: Problem, fails: Callable[[Problem], boo
         return KINK
     numbers = np.concatenate([np.abs(x.reshape(-1)).astype(np.float64) for x in arrays.values()] or [np.zeros(0)])
     numbers = numbers[numbers > 0]
-    tiny = max((float(np.finfo(x.dtype).smallest_normal) for x in arrays.values()), default=0.0)
+    tiny = max((float(finfo(x.dtype).smallest_normal) for x in arrays.values()), default=0.0)
     if (numbers < tiny).any():
         return SUBNORMAL
     if (numbers > _EXTREME).any() or (numbers < 1 / _EXTREME).any():

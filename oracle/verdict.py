@@ -213,7 +213,8 @@ def _grade_in_hull(enclosed: Enclosed, found: ClarkeSet, k: int, got: float) -> 
     if low <= arb(got) and arb(got) <= high:
         return Grade(Verdict.RIGHT, 0.0)
     gap = low - arb(got) if arb(got) < low else arb(got) - high
-    if any(enclosed.other(form)[k].contains(arb(got)) for form in enclosed.forms):
+    # The lossy rules are evaluated without a multiplier at the kink: they would excuse whatever is between the pieces.
+    if any(enclosed.other(form)[k].contains(arb(got)) for form in enclosed.forms if form != "lossy"):
         error = 1 + _ratio(gap, found.radius[k])
         return Grade(Verdict.INACCURATE, error, why="explained by another formula for the same derivative")
     return Grade(Verdict.WRONG, 1 + _ratio(gap, found.radius[k]), why="outside the Clarke set")

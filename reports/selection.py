@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from ..identities import CATALOGUE, CHAPTERS, Identity
+from ..identities import BEYOND, CATALOGUE, CHAPTERS, Identity
 from ..oracle.modes import ALL, FIRST, SECOND, THIRD
 from ..strategies.formats import NAMES as DTYPES
 from ..strategies.formats import USUAL, available
@@ -83,7 +83,7 @@ def select(
     _check("profile", profile, PROFILES)
     found: dict[str, Identity] = {}
     for pattern in identities or ["*"]:
-        matching = [entry for entry in CATALOGUE.entries.values() if fnmatchcase(entry.id, pattern)]
+        matching = [entry for entry in CATALOGUE.entries.values() if _matches(entry, pattern)]
         if not matching:
             raise SelectionError(_message("identity", pattern, list(CATALOGUE.entries)))
         found.update((entry.id, entry) for entry in matching)
@@ -102,6 +102,14 @@ def select(
 def _usual(profile: str) -> Sequence[str]:
     """The formats judged where none is named: those of 16 bits in the deep profile only, which has the time for them."""
     return [dtype for dtype in DTYPES if available(dtype)] if profile == "deep" else USUAL
+
+
+CORE = "core"
+"""Stands for the chapters of the paper and the elementary functions, whose rules the laws draw."""
+
+
+def _matches(entry: Identity, pattern: str) -> bool:
+    return entry.chapter not in BEYOND if pattern == CORE else fnmatchcase(entry.id, pattern)
 
 
 def _check(kind: str, name: str, known: Sequence[str]) -> None:

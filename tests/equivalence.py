@@ -110,9 +110,10 @@ def _sizes(value: Any) -> list[int]:
 
 def operator_at(form: Form, point: Point) -> Operator:
     """A closed form on exact balls."""
-    xp = Namespace(Tape(Balls(None, BITS), exact=True))
-    arguments = [xp.asarray(x) if isinstance(x, np.ndarray) else x for x in point.example.arguments.values()]
-    return form(xp, *arguments)
+    with Balls(None, BITS) as balls:
+        xp = Namespace(Tape(balls, exact=True))
+        arguments = [xp.asarray(x) if isinstance(x, np.ndarray) else x for x in point.example.arguments.values()]
+        return form(xp, *arguments)
 
 
 def matrix_of(operator: Operator, xp: Namespace) -> Matrix:

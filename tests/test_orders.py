@@ -149,9 +149,8 @@ def test_its_first_derivative_is_right(mode, planted):
 
 @pytest.mark.parametrize("mode", HIGHER)
 def test_the_right_one_passes(mode):
-    for variant in ("composed",):
-        result = run_cell(CellKey("elementary.sin", "jax", variant, mode, "float64"), profile=PROFILES["ci"])
-        assert result.status == "pass"
+    result = run_cell(CellKey("elementary.sin", "jax", "composed", mode, "float64"), profile=PROFILES["fast"])
+    assert result.status == "pass"
 
 
 def test_a_backend_says_how_often_it_differentiates():

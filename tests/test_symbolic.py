@@ -241,7 +241,25 @@ def test_a_planted_error_is_refuted(name):
     assert words in found.reason
 
 
-WITHOUT_DERIVATIVE = {("scalar.constant", "x"), ("elementwise.greater", "w"), ("elementwise.greater", "x")}
+WITHOUT_DERIVATIVE = {
+    ("scalar.constant", "x"),
+    ("elementwise.greater", "w"),
+    ("elementwise.greater", "x"),
+    ("binary.copysign", "y"),
+    ("binary.floor_divide", "x"),
+    ("binary.floor_divide", "y"),
+    *((f"elementwise_more.{name}", "x") for name in ("floor", "ceil", "trunc", "round", "sign")),
+}
+"""Rules whose derivative is 0, and so its own opposite."""
+NOT_REFUTED = {
+    *(("bessel." + name, "x") for name in ("i0e", "i1e")),
+    *(("binary." + name, "y") for name in ("remainder", "fmod")),
+    *(("elementwise_more." + name, "x") for name in ("cbrt", "sinc")),
+    *(("special." + name, "x") for name in ("erfcinv", "ndtri", "lambertw", "spence")),
+    *(("special_binary." + name, "x") for name in ("gammainc", "gammaincc")),
+    ("activations.softplus_threshold", "x"),
+}
+"""Rules whose wrong forms SymPy leaves undecided: the other judges refute them."""
 DIFFERENTIATED = [(e, k) for e in ENTRIES if isinstance(e, Rule) for k in e.differentiable]
 
 
@@ -250,11 +268,15 @@ def test_the_opposite_of_a_closed_form_is_refuted(identity, argument):
     def opposite(xp, *arguments):
         return -identity.partials[argument](xp, *arguments)
 
-    small = [
-        t for t in tasks(identity) if t.argument == argument and all(largest(v) <= 2 for v in t.assignment.values())
-    ]
+    its = [t for t in tasks(identity) if t.argument == argument]
+    small = [t for t in its if all(largest(v) <= 2 for v in t.assignment.values())] or its[:1]
     found = {check(identity, t, partial=opposite).status for t in small}
-    assert ("refuted" in found) == ((identity.id, argument) not in WITHOUT_DERIVATIVE)
+    if (identity.id, argument) in WITHOUT_DERIVATIVE:
+        assert "refuted" not in found
+    elif (identity.id, argument) in NOT_REFUTED:
+        assert "undecided" in found
+    else:
+        assert "refuted" in found
 
 
 # Hostile closed forms and functions.
