@@ -40,6 +40,7 @@ class Autograd(Backend):
     name: ClassVar[str] = "autograd"
     imports: ClassVar[tuple[str, ...]] = (
         "import autograd.numpy as anp",
+        "import autograd.scipy.linalg as asl",
         "import autograd.scipy.special as asp",
         "import autograd.scipy.stats as stats",
     )

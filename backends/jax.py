@@ -33,7 +33,12 @@ class Jax(Backend):
     """``jax.jvp`` and ``jax.vjp`` on the CPU."""
 
     name: ClassVar[str] = "jax"
-    imports: ClassVar[tuple[str, ...]] = ("import jax", "import jax.numpy as jnp", "import jax.scipy.special as jsp")
+    imports: ClassVar[tuple[str, ...]] = (
+        "import jax",
+        "import jax.numpy as jnp",
+        "import jax.scipy.linalg as jsl",
+        "import jax.scipy.special as jsp",
+    )
     public: ClassVar[tuple[str, ...]] = (
         "jax.numpy",
         "jax.numpy.linalg",

@@ -83,9 +83,10 @@ def _at(
     identity: Identity, problem: Derivative, specs: Mapping[str, ArrayInput], dimension: str, index: int
 ) -> Derivative:
     def cut(name: str, x: Any) -> Any:
-        if name not in specs or dimension not in specs[name].shape:
-            return x
-        return np.take(x, [index], axis=specs[name].shape.index(dimension))
+        axes = [k for k, size in enumerate(specs[name].shape) if size == dimension] if name in specs else []
+        for axis in axes:
+            x = np.take(x, [index], axis=axis)
+        return x
 
     arguments = {name: cut(name, x) for name, x in problem.arguments.items()}
     tangents = {name: cut(name, t) for name, t in problem.tangents.items()}

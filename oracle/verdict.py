@@ -126,7 +126,7 @@ def _grade(enclosed: Enclosed, k: int, got: float, truth: arb, allowed: arb) -> 
         if not near.is_finite():
             return Grade(Verdict.NO_CLAIM, 0.0, why="numerically singular")
         if near.contains(arb(got)):
-            return Grade(Verdict.RIGHT, min(error, 1.0), bool(near.rad() > model.half_the_digits * abs(truth)))
+            return Grade(Verdict.INACCURATE, error, weak, "exact for a nearby matrix")
     gap = abs(arb(got) - truth)
     if gap <= model.near * abs(truth):
         return Grade(Verdict.RIGHT, min(error, 1.0), weak)
