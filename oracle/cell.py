@@ -14,7 +14,7 @@ from functools import cache
 from typing import Any
 
 from ..identities import CATALOGUE, Identity, Rule
-from ..strategies.draw import few_choices
+from ..strategies.draw import few_choices, with_choices
 from ..strategies.formats import available, dtype_of
 from ..strategies.search import PROFILES, Profile, search, seed_of
 from ..strategies.shapes import describe
@@ -151,6 +151,11 @@ def run_cell(key: CellKey, *, profile: Profile = PROFILES["ci"], seed: int = 0, 
     return result
 
 
+@cache
+def _few_choices(identity: Identity, count: int) -> list[bytes]:
+    return few_choices(identity.inputs, count, seed_of(identity.id, "shapes") % 2**32)
+
+
 class _Runner:
     """The search in one cell."""
 
@@ -170,8 +175,7 @@ class _Runner:
         few = self.backend.compiles and not deep
         if few:
             # The same in all cells of an identity, so that what is compiled for one serves the others.
-            count = max(2, self.profile.examples // 4)
-            data = few_choices(data, count, seed_of(self.key.identity, "shapes") % 2**32)
+            data = with_choices(data, _few_choices(self.identity, max(3, self.profile.examples // 4)))
         drawn = draw_problem(self.identity, data, self.dtype, self.key.mode, self.rules, deep, few)
         return drawn and (*drawn, self.judge(drawn[1]))
 

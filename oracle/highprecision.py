@@ -26,9 +26,10 @@ STEPS = (1400, 4200, 9800)
 """The steps are 2 to the minus these, for inputs of magnitude 1: two that agree to 60 digits are taken. Already the
 first, times a second derivative of any ordinary size, is 0 to 60 digits of the smallest number."""
 
-SPECIAL_STEPS = (300, 500, 900, 1400)
+SPECIAL_STEPS = (300, 500, 900, 1400, 1500)
 """The same where a special function is evaluated, of which a thousand digits take minutes. The first two will mostly agree;
-where digits were lost beside larger values ``quotient`` notices, and the next are taken."""
+where digits were lost beside larger values ``quotient`` notices, and the next are taken. Where the derivative is 0 only
+the last two are both 0 to 60 digits of the smallest number."""
 
 LEAST = MP.ldexp(1, -1074)
 """The smallest positive number of any format on trial: agreement to 60 of its digits is enough for a value near 0."""

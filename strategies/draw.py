@@ -7,7 +7,7 @@ decoder serves Hypothesis (which generates and shrinks the string) and a bulk se
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -24,16 +24,6 @@ _HEADER = 24
 _DIRECTION = 40
 _STRUCTURE = 43
 _ELEMENTS = 48
-
-
-def few_choices(data: bytes, count: int, seed: int) -> bytes:
-    """``data`` with its sizes, axes and flags replaced by one of ``count`` assignments, of which the first is the simplest.
-
-    They are the same for one ``seed``. For a library that compiles anew for every shape.
-    """
-    selector = data[_HEADER - 2] % count
-    fixed = bytes(_HEADER - 2) if not selector else np.random.default_rng([seed, selector]).bytes(_HEADER - 2)
-    return fixed + data[_HEADER - 2 :]
 
 
 @dataclass
@@ -138,3 +128,31 @@ def _move_to_kink(
             return False
         arguments[name] = moved
     return True
+
+
+_CHOICES = _HEADER - 2
+_TRIES = 50
+
+
+def few_choices(inputs: Mapping[str, InputSpec], count: int, seed: int) -> list[bytes]:
+    """The bytes for sizes, axes and flags of ``count`` examples, for a library that compiles anew for every shape.
+
+    The first is the simplest, the last any; those between have sizes of two and more, and no empty array.
+    """
+    rng = np.random.default_rng(seed)
+    found = [bytes(_CHOICES)]
+    while len(found) < count - 1:
+        tried = (rng.bytes(_CHOICES) for _ in range(_TRIES))
+        found.append(next((header for header in tried if _telling(header, inputs)), rng.bytes(_CHOICES)))
+    return [*found, rng.bytes(_CHOICES)]
+
+
+def _telling(header: bytes, inputs: Mapping[str, InputSpec]) -> bool:
+    example = draw(header.ljust(LENGTH, b"\0"), inputs, np.dtype("float64"), few=True)
+    sizes = [v for name, v in example.assignment.items() if name not in inputs and isinstance(v, int)]
+    return min(sizes, default=2) >= 2 and all(x.size for x in example.arguments.values() if isinstance(x, np.ndarray))
+
+
+def with_choices(data: bytes, headers: Sequence[bytes]) -> bytes:
+    """``data`` with its sizes, axes and flags replaced by one of ``headers``."""
+    return headers[data[_CHOICES] % len(headers)] + data[_CHOICES:]

@@ -7,7 +7,7 @@ import pytest
 from chosen import CORE, smallest
 from gradlaw.identities import CATALOGUE
 from gradlaw.strategies import integer, matrix, nonzero, positive, reals, scalar, vector
-from gradlaw.strategies.draw import LENGTH, draw
+from gradlaw.strategies.draw import LENGTH, draw, few_choices, with_choices
 from gradlaw.strategies.shapes import choices, note_shapes, shape_of
 from gradlaw.strategies.specs import ArrayInput
 from gradlaw.strategies.values import CLASSES, class_of
@@ -306,3 +306,17 @@ def test_gaussian_directions_are_exact_and_short_to_print(dtype):
 def test_a_direction_is_the_same_when_asked_for_again():
     example = directions(200)[0]
     assert (example.along((4,), 1) == example.along((4,), 1)).all()
+
+
+def test_few_choices_are_telling_but_for_the_simplest_and_the_last():
+    """Of a loss of several classes: one class alone shows nothing, and no more than the last may be empty."""
+    inputs = CATALOGUE.entries["cross_entropy.smoothed"].inputs
+    headers = few_choices(inputs, 6, 1)
+    assert headers == few_choices(inputs, 6, 1)
+    assert len(set(headers)) == 6
+    data = bytes(range(256)) * 2
+    used = {with_choices(data[:22] + bytes([k]) + data[23:], headers)[:22] for k in range(12)}
+    assert used == set(headers)
+    for header in headers[1:-1]:
+        example = draw(header.ljust(LENGTH, b"\0"), inputs, np.dtype("float64"), few=True)
+        assert all(min(x.shape, default=2) >= 2 for x in example.arguments.values() if isinstance(x, np.ndarray))
