@@ -15,6 +15,11 @@ def _reciprocal_root(A: Any, inside: Any) -> Any:
     return A.divide(A.one, A.call("sqrt", inside))
 
 
+def _factors(A: Any, x: Any) -> Any:
+    """(1 + x)(1 − x), accurate itself, whose derivative (1 − x) − (1 + x) loses a small x."""
+    return A.multiply(A.add(A.one, x), A.subtract(A.one, x))
+
+
 FUNCTIONS: dict[str, Elementary] = {
     "exp": Elementary("exp", "exp", "exp", lambda A, x, y: y),
     "expm1": Elementary(
@@ -31,7 +36,13 @@ FUNCTIONS: dict[str, Elementary] = {
     "tan": Elementary("tan", "tan", "tan", lambda A, x, y: A.add(A.one, A.multiply(y, y))),
     "sinh": Elementary("sinh", "sinh", "sinh", lambda A, x, y: A.call("cosh", x)),
     "cosh": Elementary("cosh", "cosh", "cosh", lambda A, x, y: A.call("sinh", x)),
-    "tanh": Elementary("tanh", "tanh", "tanh", lambda A, x, y: A.subtract(A.one, A.multiply(y, y))),
+    "tanh": Elementary(
+        "tanh",
+        "tanh",
+        "tanh",
+        lambda A, x, y: A.subtract(A.one, A.multiply(y, y)),
+        lossy=lambda A, x, y: _factors(A, y),
+    ),
     "atan": Elementary("atan", "atan", "atan", lambda A, x, y: A.divide(A.one, A.add(A.one, A.multiply(x, x)))),
     "asin": Elementary(
         "asin", "asin", "asin", lambda A, x, y: _reciprocal_root(A, A.subtract(A.one, A.multiply(x, x)))
@@ -44,7 +55,11 @@ FUNCTIONS: dict[str, Elementary] = {
         "acosh", "acosh", "acosh", lambda A, x, y: _reciprocal_root(A, A.subtract(A.multiply(x, x), A.one))
     ),
     "atanh": Elementary(
-        "atanh", "atanh", "atanh", lambda A, x, y: A.divide(A.one, A.subtract(A.one, A.multiply(x, x)))
+        "atanh",
+        "atanh",
+        "atanh",
+        lambda A, x, y: A.divide(A.one, A.subtract(A.one, A.multiply(x, x))),
+        lossy=lambda A, x, y: A.divide(A.one, _factors(A, x)),
     ),
     "sqrt": Elementary("sqrt", "sqrt", "sqrt", lambda A, x, y: A.divide(A.one, A.multiply(A.two, y))),
     **SPECIAL,

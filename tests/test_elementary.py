@@ -6,11 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from flint import arb
 from gradlaw.identities import CATALOGUE, DeclarationError, Rule
 from gradlaw.identities.elementary import FUNCTIONS
 from gradlaw.oracle import field_proof, index_proof, ledger, symbolic
+from gradlaw.oracle.balls import Balls
 from gradlaw.oracle.cell import CellKey, run_cell
 from gradlaw.oracle.constants import format_of
+from gradlaw.oracle.elementary import FUNCTIONS as TABLE
 from gradlaw.oracle.enclose import enclose
 from gradlaw.oracle.problems import Derivative
 from gradlaw.oracle.status import CellStatus, Verdict
@@ -62,13 +65,33 @@ def judged(dtype: str, x: float, derivative: float, *, forms: bool = True):
 
 
 @pytest.mark.parametrize(("dtype", "x"), [("float32", -10.374717), ("float64", -36.0), ("float64", -100.0)])
-def test_what_another_formula_explains_is_inaccurate_and_not_wrong(dtype, x):
+def test_what_another_formula_explains_is_inaccurate_and_not_wrong(monkeypatch, dtype, x):
     lossy = float(np.expm1(np.array(x, dtype)) + np.array(1, dtype))
     assert judged(dtype, x, lossy).verdict is Verdict.INACCURATE
     assert "another formula" in judged(dtype, x, lossy).why
     # Without the entry's forms the function's own lossy rule still explains it.
     assert judged(dtype, x, lossy, forms=False).verdict is Verdict.INACCURATE
     assert judged(dtype, x, float(np.exp(np.array(x, dtype)))).verdict is Verdict.RIGHT
+    # Without either nothing does.
+    monkeypatch.setitem(TABLE, "expm1", TABLE["expm1"]._replace(lossy=None))
+    assert judged(dtype, x, lossy, forms=False).verdict is Verdict.WRONG
+
+
+LOSSY = [name for name, function in TABLE.items() if function.lossy is not None]
+
+
+@pytest.mark.parametrize("name", LOSSY)
+def test_a_lossy_rule_is_the_derivative(name):
+    """On exact balls: a wrong one would excuse wrong results."""
+    assert {"expm1", "tanh", "atanh"} <= set(LOSSY)
+    function = TABLE[name]
+    with Balls(None, 256) as balls:
+        for number in (0.3, -0.7, 0.01, 0.9):
+            x = arb(number)
+            y = balls.call(name, x)
+            exact, lossy = function.derivative(balls, x, y), function.lossy(balls, x, y)
+            assert exact.overlaps(lossy)
+            assert (exact - lossy).rad() < 1e-60
 
 
 @pytest.mark.parametrize(("dtype", "x"), [("float32", -10.374717), ("float64", -10.0)])

@@ -13,14 +13,19 @@ from gradlaw.identities import CATALOGUE, Unmet
 from gradlaw.oracle.balls import Balls
 from gradlaw.oracle.cell import run_cell
 from gradlaw.oracle.confirm import confirm
+from gradlaw.oracle.constants import format_of
 from gradlaw.oracle.counterexample import CellKey
+from gradlaw.oracle.enclose import enclose
 from gradlaw.oracle.examples import draw_problem, rules_of
 from gradlaw.oracle.highprecision import MP, Unknown
 from gradlaw.oracle.mixed import mixed_definition
 from gradlaw.oracle.modes import ALL, FIRST, HESSIAN, SECOND, THIRD, nesting
-from gradlaw.oracle.orders import Higher
+from gradlaw.oracle.orders import Higher, higher
+from gradlaw.oracle.problems import Derivative
 from gradlaw.oracle.protocol import register
+from gradlaw.oracle.status import Verdict
 from gradlaw.oracle.tape import Tape, Undecided
+from gradlaw.oracle.verdict import judge
 from gradlaw.reports.items import key_of
 from gradlaw.reports.selection import SelectionError, select
 from gradlaw.strategies.draw import LENGTH
@@ -106,6 +111,22 @@ def test_truth_is_not_confirmed_as_wrong_and_an_error_is():
     label, truth = found.labels[-1], float(found.balls[-1].mid())
     assert not confirm(problem, label, truth, radius=abs(truth) * 1e-15 + 1e-320).confirmed
     assert confirm(problem, label, truth + 1e-3, radius=abs(truth) * 1e-15 + 1e-320).confirmed
+
+
+@pytest.mark.parametrize("name", ["tanh", "atanh"])
+def test_a_second_derivative_lost_by_a_right_first_one_is_inaccurate_and_a_wrong_one_wrong(name):
+    # By (1 + y)(1 − y) for 1 − y²: its derivative (1 − y) − (1 + y) is 0 at a small y.
+    x = np.array([1e-20])
+    one = {"x": np.ones(1)}
+    rule = CATALOGUE.entries[f"elementary.{name}"]
+    first = Derivative(rule.function, {"x": x}, ("x",), "forward", one, None, rule.partials, (1,))
+    problem = higher(first, "forward-over-forward", lambda shape, _: np.ones(shape), "x")
+    enclosed = enclose(problem, format_of(np.float64))
+    truth = {"tanh": -2e-20, "atanh": 2e-20}[name]
+    judged = {value: judge(enclosed, [1.0, value]).verdict for value in (truth, 0.0, 1e-13)}
+    assert judged[truth] is Verdict.RIGHT
+    assert judged[0.0] is Verdict.INACCURATE
+    assert judged[1e-13] is Verdict.WRONG
 
 
 class Planted(Jax):
