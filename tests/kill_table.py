@@ -2,7 +2,7 @@
 
 S: refuted by SymPy; F: over the finite field; I: not proved in index notation; N: refuted by the numeric check; B: a
 backend with the mistake is called wrong, in every mode in which the mistake shows. The same table every time. A survivor
-without a reason fails. Globs of identities, if given, restrict it.
+without a reason fails. Identities, as for ``gradlaw run``, restrict it.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from fnmatch import fnmatchcase
 
 from gradlaw.identities import CATALOGUE, Identity
+from gradlaw.reports.selection import select
 from mutants import KINDS
 from rich.console import Console
 from rich.markup import escape
@@ -109,6 +109,4 @@ def main(identities: Iterable[Identity] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    globs = sys.argv[1:]
-    chosen = [entry for entry in CATALOGUE.entries.values() if any(fnmatchcase(entry.id, glob) for glob in globs)]
-    sys.exit(main(chosen if globs else None))
+    sys.exit(main(select(identities=sys.argv[1:]).identities if sys.argv[1:] else None))
