@@ -87,7 +87,7 @@ def _declare_running(name: str, title: str, tex: str, largest: bool) -> None:
     def _(xp, x):
         n = x.shape[0]
         parts = [x[k] for k in range(n)]
-        return _triangle(xp, [first_extreme(xp, parts[: i + 1], largest=largest)[1] for i in range(n)], n)
+        return _triangle(xp, [first_extreme(xp, parts[: i + 1], largest=largest) for i in range(n)], n)
 
 
 _declare_running("cummax", "cumulative maximum", r"y_i = \max_{j \le i} x_j", True)

@@ -49,7 +49,8 @@ def gather(xp: Any, x: Any, positions: np.ndarray) -> Any:
     moved = xp.reshape(xp.reshape(x, (size,))[xp.asarray(chosen, dtype=xp.int64)], positions.shape)
     if (positions >= 0).all():
         return moved
-    return xp.where(xp.asarray(positions.tolist()) >= 0, moved, xp.zeros_like(moved))
+    # Odd numbers, so that the first position is no tie with 0.
+    return xp.where(xp.asarray((2 * positions + 1).tolist()) > 0, moved, xp.zeros_like(moved))
 
 
 def _positions(shape: tuple[int, ...]) -> np.ndarray:

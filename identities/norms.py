@@ -6,7 +6,7 @@ from ..strategies import nonzero, reals, stacked, vector
 from .declare import rule
 from .operators import row
 from .sources import Source
-from .statistics import first_extreme
+from .statistics import extreme_of, first_extreme
 
 SOURCE = Source("Array API standard", "linalg.vector_norm")
 ORIGIN = "at x = 0 a norm is not differentiable: nothing is claimed"
@@ -91,12 +91,12 @@ def _declare_extreme(name: str, title: str, tex: str, largest: bool) -> None:
     )
     def norm(xp, x):
         a = xp.abs(x)
-        return first_extreme(xp, [a[k] for k in range(x.shape[0])], largest=largest)[0]
+        return extreme_of(xp, [a[k] for k in range(x.shape[0])], largest=largest)
 
     @norm.partial("x", r"\mathrm{sign}(x_i) \text{ at the first such element, 0 elsewhere}")
     def _(xp, x):
         a = xp.abs(x)
-        chosen = first_extreme(xp, [a[k] for k in range(x.shape[0])], largest=largest)[1]
+        chosen = first_extreme(xp, [a[k] for k in range(x.shape[0])], largest=largest)
         return row(xp, _sign(xp, x) * xp.stack(chosen))
 
 

@@ -12,12 +12,10 @@ TIE = "where elements are equal there is a kink; the convention keeps their orde
 SHORT = stacked("n", least=1, largest=4, canonical=2)
 
 
-def _sorted(xp: Any, x: Any) -> tuple[list[Any], list[list[Any]]]:
-    """The elements in order, and for each its row of the permutation matrix, by exchanges of neighbours."""
+def _exchanged(xp: Any, x: Any, carried: list[list[Any]]) -> tuple[list[Any], list[list[Any]]]:
+    """The elements in order, by exchanges of neighbours, and the lists that go with them."""
     n = x.shape[0]
-    values = [x[k] for k in range(n)]
-    one, nothing = xp.ones_like(x[0]), xp.zeros_like(x[0])
-    rows = [[one if j == k else nothing for j in range(n)] for k in range(n)]
+    values, rows = [x[k] for k in range(n)], list(carried)
     for end in range(n - 1, 0, -1):
         for k in range(end):
             a, b, swap = values[k], values[k + 1], values[k] > values[k + 1]
@@ -28,15 +26,23 @@ def _sorted(xp: Any, x: Any) -> tuple[list[Any], list[list[Any]]]:
     return values, rows
 
 
+def _sorted(xp: Any, x: Any) -> list[Any]:
+    """The elements in order."""
+    return _exchanged(xp, x, [[]] * x.shape[0])[0]
+
+
 def _ranked(xp: Any, x: Any) -> Any:
     """The permutation matrix that sorts x."""
-    return xp.stack([xp.stack(line) for line in _sorted(xp, x)[1]])
+    n = x.shape[0]
+    one, nothing = xp.ones_like(x[0]), xp.zeros_like(x[0])
+    identity = [[one if j == k else nothing for j in range(n)] for k in range(n)]
+    return xp.stack([xp.stack(line) for line in _exchanged(xp, x, identity)[1]])
 
 
 @rule(x=SHORT, source=SOURCE, at_edges=TIE)
 def sort(xp, x):
     r"""y = (x_{(1)}, \ldots, x_{(n)}) \text{, in increasing order}"""
-    return xp.stack(_sorted(xp, x)[0])
+    return xp.stack(_sorted(xp, x))
 
 
 @sort.partial("x")
@@ -48,19 +54,19 @@ def _(xp, x):
 @rule(x=SHORT, source=SOURCE, title="sort, largest first", at_edges=TIE)
 def sort_descending(xp, x):
     r"""y = (x_{(n)}, \ldots, x_{(1)})"""
-    return xp.stack(_sorted(xp, x)[0][::-1])
+    return xp.stack(_sorted(xp, x)[::-1])
 
 
 @sort_descending.partial("x")
 def _(xp, x):
     r"""\text{the permutation matrix that sorts } \mathbf{x} \text{, from below}"""
-    return dense(xp.stack([xp.stack(line) for line in _sorted(xp, x)[1][::-1]]))
+    return dense(_ranked(xp, x)[::-1, ...])
 
 
 @rule(x=SHORT, source=SOURCE, at_edges=TIE)
 def median(xp, x):
     r"""y = \tfrac{1}{2}\,(x_{(\lfloor (n+1)/2 \rfloor)} + x_{(\lceil (n+1)/2 \rceil)})"""
-    values, n = _sorted(xp, x)[0], x.shape[0]
+    values, n = _sorted(xp, x), x.shape[0]
     return (values[(n - 1) // 2] + values[n // 2]) / 2
 
 
@@ -74,7 +80,7 @@ def _(xp, x):
 @rule(x=SHORT, source=SOURCE, title="lower median", at_edges=TIE)
 def median_lower(xp, x):
     r"""y = x_{(\lfloor (n+1)/2 \rfloor)}"""
-    return _sorted(xp, x)[0][(x.shape[0] - 1) // 2]
+    return _sorted(xp, x)[(x.shape[0] - 1) // 2]
 
 
 @median_lower.partial("x")
@@ -86,7 +92,7 @@ def _(xp, x):
 @rule(x=SHORT, source=SOURCE, title="lower quartile, interpolated", at_edges=TIE)
 def quartile(xp, x):
     r"""y = (1 - t)\,x_{(k)} + t\,x_{(k+1)} \text{ with } k - 1 + t = \tfrac{1}{4}\,(n - 1)"""
-    values, (k, t) = _sorted(xp, x)[0], divmod(x.shape[0] - 1, 4)
+    values, (k, t) = _sorted(xp, x), divmod(x.shape[0] - 1, 4)
     return values[k] if t == 0 else values[k] * (1 - t / 4) + values[k + 1] * (t / 4)
 
 

@@ -3,6 +3,7 @@
 ``axis`` and ``keepdims`` are the reductions' own. At ties of the largest element the convention takes the first.
 """
 
+from functools import reduce
 from typing import Any
 
 from ..strategies import flag, integer, stacked
@@ -81,15 +82,20 @@ def _(xp, x, axis, correction, keepdims):
     return row(xp, 2 * _centred(xp, x, axis) / (x.shape[axis] - correction), axis, keepdims)
 
 
-def first_extreme(xp: Any, parts: list[Any], *, largest: bool) -> tuple[Any, list[Any]]:
-    """The largest (smallest) of several arrays, element by element, and for each 1 where it is the first such, else 0."""
+def extreme_of(xp: Any, parts: list[Any], *, largest: bool) -> Any:
+    """The largest (smallest) of several arrays, element by element."""
+    return reduce(xp.maximum if largest else xp.minimum, parts)
+
+
+def first_extreme(xp: Any, parts: list[Any], *, largest: bool) -> list[Any]:
+    """For each of several arrays 1 where it is the first of the largest (smallest), else 0."""
     best, chosen = parts[0], [xp.ones_like(parts[0])]
     for part in parts[1:]:
         stays = best >= part if largest else best <= part
         keep = xp.where(stays, xp.ones_like(best), xp.zeros_like(best))
         chosen = [one * keep for one in chosen] + [1 - keep]
-        best = xp.maximum(best, part) if largest else xp.minimum(best, part)
-    return best, chosen
+        best = extreme_of(xp, [best, part], largest=largest)
+    return chosen
 
 
 def _declare_extreme(name: str, title: str, tex: str, largest: bool) -> None:
@@ -104,11 +110,11 @@ def _declare_extreme(name: str, title: str, tex: str, largest: bool) -> None:
         at_edges=TIE,
     )
     def extreme(xp, x, axis, keepdims):
-        return _kept(xp, first_extreme(xp, slices(x, axis), largest=largest)[0], axis, keepdims)
+        return _kept(xp, extreme_of(xp, slices(x, axis), largest=largest), axis, keepdims)
 
     @extreme.partial("x", r"1 \text{ at the first such element, 0 elsewhere}")
     def _(xp, x, axis, keepdims):
-        chosen = first_extreme(xp, slices(x, axis), largest=largest)[1]
+        chosen = first_extreme(xp, slices(x, axis), largest=largest)
         return row(xp, xp.concat(chosen, axis=axis), axis, keepdims)
 
 
