@@ -18,6 +18,7 @@ from ..strategies.draw import few_choices, with_choices
 from ..strategies.formats import available, dtype_of
 from ..strategies.search import PROFILES, Profile, search, seed_of
 from ..strategies.shapes import describe
+from ..strategies.specs import ArrayInput
 from .bias import ROWS, biases
 from .blame import failing_part
 from .counterexample import COMPOSED, CellKey, Counterexample, counterexample
@@ -152,7 +153,10 @@ def run_cell(key: CellKey, *, profile: Profile = PROFILES["ci"], seed: int = 0, 
 
 
 @cache
-def _few_choices(identity: Identity, count: int) -> list[bytes]:
+def _few_choices(identity: Identity, examples: int) -> list[bytes]:
+    """Of so many examples a quarter have sizes of their own; half where only exponents and flags are chosen."""
+    sizes = any(isinstance(spec, ArrayInput) and spec.shape for spec in identity.inputs.values())
+    count = max(3, examples // 4 if sizes else examples // 2)
     return few_choices(identity.inputs, count, seed_of(identity.id, "shapes") % 2**32)
 
 
@@ -175,7 +179,7 @@ class _Runner:
         few = self.backend.compiles and not deep
         if few:
             # The same in all cells of an identity, so that what is compiled for one serves the others.
-            data = with_choices(data, _few_choices(self.identity, max(3, self.profile.examples // 4)))
+            data = with_choices(data, _few_choices(self.identity, self.profile.examples))
         drawn = draw_problem(self.identity, data, self.dtype, self.key.mode, self.rules, deep, few)
         return drawn and (*drawn, self.judge(drawn[1]))
 
