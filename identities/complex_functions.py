@@ -64,7 +64,8 @@ def times(z: Pair, w: Pair) -> Pair:
     return z[0] * w[0] - z[1] * w[1], z[0] * w[1] + z[1] * w[0]
 
 
-def _negative(z: Pair) -> Pair:
+def negative(z: Pair) -> Pair:
+    """The opposite of a complex number."""
     return -z[0], -z[1]
 
 
@@ -95,7 +96,8 @@ def _cosh(xp: Any, x: Any, y: Any) -> Pair:
     return xp.cosh(x) * xp.cos(y), xp.sinh(x) * xp.sin(y)
 
 
-def _log(xp: Any, x: Any, y: Any) -> Pair:
+def log(xp: Any, x: Any, y: Any) -> Pair:
+    """The principal value of ln z."""
     return xp.log(xp.hypot(x, y)), xp.atan2(y, x)
 
 
@@ -144,7 +146,7 @@ def _one_over_product(xp: Any, z: Pair, w: Pair) -> Pair:
 FUNCTIONS = (
     Holomorphic("exp", _exp, _exp, ("e^z", "e^z")),
     Holomorphic("sin", _sin, _cos, (r"\sin z", r"\cos z")),
-    Holomorphic("cos", _cos, lambda xp, x, y: _negative(_sin(xp, x, y)), (r"\cos z", r"-\sin z")),
+    Holomorphic("cos", _cos, lambda xp, x, y: negative(_sin(xp, x, y)), (r"\cos z", r"-\sin z")),
     Holomorphic("sinh", _sinh, _cosh, (r"\sinh z", r"\cosh z")),
     Holomorphic("cosh", _cosh, _sinh, (r"\cosh z", r"\sinh z")),
     Holomorphic(
@@ -156,7 +158,7 @@ FUNCTIONS = (
         lambda xp, x, y: (3 * (x - y) * (x + y), 6 * x * y),
         ("z^3", r"3\,z^2"),
     ),
-    Holomorphic("log", _log, _reciprocal, (r"\ln z", r"\frac{1}{z}"), CUT_LEFT),
+    Holomorphic("log", log, _reciprocal, (r"\ln z", r"\frac{1}{z}"), CUT_LEFT),
     Holomorphic("sqrt", _polar_power(0.5), _power_derivative(0.5), (r"\sqrt{z}", r"\frac{1}{2 \sqrt{z}}"), CUT_LEFT),
     Holomorphic(
         "rsqrt",
@@ -168,7 +170,7 @@ FUNCTIONS = (
     Holomorphic(
         "reciprocal",
         _reciprocal,
-        lambda xp, x, y: _negative(_one_over_product(xp, (x, y), (x, y))),
+        lambda xp, x, y: negative(_one_over_product(xp, (x, y), (x, y))),
         (r"\frac{1}{z}", r"-\frac{1}{z^2}"),
         PUNCTURED,
     ),
@@ -179,7 +181,7 @@ FUNCTIONS = (
         lambda xp, x, y: _reciprocal(xp, 1 + x, y),
         (r"\ln(1 + z)", r"\frac{1}{1 + z}"),
         CUT_BELOW_MINUS_1,
-        texts=(lambda xp, x, y: _log(xp, 1 + x, y),),
+        texts=(lambda xp, x, y: log(xp, 1 + x, y),),
     ),
     Holomorphic(
         "atan",
