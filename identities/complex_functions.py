@@ -69,6 +69,19 @@ def negative(z: Pair) -> Pair:
     return -z[0], -z[1]
 
 
+def by_real(f: Of) -> Of:
+    """f as a product with a real number leaves it in complex arithmetic: each part has 0 times the other added.
+
+    Where one part overflows the other becomes NaN by this.
+    """
+
+    def product(xp, x, y):
+        u, v = f(xp, x, y)
+        return u + 0 * v, v + 0 * u
+
+    return product
+
+
 def over(xp: Any, w: Pair, z: Pair) -> Pair:
     """The quotient w/z, which does not overflow where |z|² does."""
     r = xp.hypot(*z)
@@ -129,6 +142,12 @@ def _expm1(xp: Any, x: Any, y: Any) -> Pair:
     return xp.exp(x) * xp.cos(y) - 1, xp.exp(x) * xp.sin(y)
 
 
+def _expm1_plus_1(xp: Any, x: Any, y: Any) -> Pair:
+    """As libraries compute exp from the value; what is lost at Re z ≪ 0 does not come back."""
+    u, v = _expm1(xp, x, y)
+    return u + 1, v
+
+
 def _atan(xp: Any, x: Any, y: Any) -> Pair:
     above, below = xp.hypot(x, 1 + y), xp.hypot(x, 1 - y)
     return (xp.atan2(x, 1 - y) + xp.atan2(x, 1 + y)) / 2, (xp.log(above) - xp.log(below)) / 2
@@ -174,7 +193,7 @@ FUNCTIONS = (
         (r"\frac{1}{z}", r"-\frac{1}{z^2}"),
         PUNCTURED,
     ),
-    Holomorphic("expm1", _expm1, _exp, ("e^z - 1", "e^z")),
+    Holomorphic("expm1", _expm1, _exp, ("e^z - 1", "e^z"), forms=(_expm1_plus_1,)),
     Holomorphic(
         "log1p",
         lambda xp, x, y: (xp.log1p(x * (2 + x) + y * y) / 2, xp.atan2(y, 1 + x)),
@@ -227,9 +246,9 @@ def _declare(function: Holomorphic, region: Region) -> Rule:
     for name, factor in (("x", ""), ("y", r"i\,")):
         tex = rf"\left[\mathrm{{Re}}, \mathrm{{Im}}\right] {factor}{slope}"
         entry.partial(name, tex)(_by(name, function.derivative))
-        for form in function.forms:
+        for form in (*function.forms, by_real(function.derivative)):
             entry.equal_form(name)(_by(name, form))
-    for text in function.texts:
+    for text in (*function.texts, by_real(function.apply)):
         entry.equal_text(_stacked(text))
     return entry
 

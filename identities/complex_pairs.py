@@ -9,7 +9,20 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from ..strategies import reals, vector
-from .complex_functions import CUT_LEFT, OFF_REAL, PUNCTURED, RIGHT, WHOLE, Pair, Region, log, negative, over, times
+from .complex_functions import (
+    CUT_LEFT,
+    OFF_REAL,
+    PUNCTURED,
+    RIGHT,
+    WHOLE,
+    Pair,
+    Region,
+    by_real,
+    log,
+    negative,
+    over,
+    times,
+)
 from .declare import Rule, rule
 from .operators import Operator, Stack, diag
 from .sources import Source
@@ -92,7 +105,18 @@ def _declare_two(function: Two) -> Rule:
         ("b", function.by_w, 1j, by_w),
     ):
         entry.partial(name, tex if factor == 1 else tex.replace(r"\right] ", r"\right] i\,"))(_by(slope, factor == 1))
+        entry.equal_form(name)(_by(by_real_pair(slope), factor == 1))
+
+    @entry.equal_text
+    def _(xp, x, y, a, b):
+        return xp.stack(list(by_real_pair(function.apply)(xp, (x, y), (a, b))))
+
     return entry
+
+
+def by_real_pair(f: OfPair) -> OfPair:
+    """As ``complex_functions.by_real``, for functions of z and w."""
+    return lambda xp, z, w: by_real(lambda xp, x, y: f(xp, z, w))(xp, *z)
 
 
 def _by(slope: OfPair, real: bool) -> Callable[..., Operator]:
@@ -217,8 +241,22 @@ def _diagonals(slope: Of) -> Callable[..., Operator]:
     return closed_form
 
 
+def _in_two_steps(entry: Rule) -> None:
+    """x/|z| as libraries multiply a cotangent: by x first and then by 1/|z|, which subnormals tell apart."""
+
+    @entry.equal_form("x")
+    def _(xp, x, y):
+        return diag(1 / xp.hypot(x, y)) @ diag(x)
+
+    @entry.equal_form("y")
+    def _(xp, x, y):
+        return diag(1 / xp.hypot(x, y)) @ diag(y)
+
+
 for _two in PAIRS:
     _declare_two(_two)
 for _plain in PLAIN:
     for _region in _plain.regions:
-        _declare_plain(_plain, _region)
+        _rule = _declare_plain(_plain, _region)
+        if _plain.name == "abs":
+            _in_two_steps(_rule)
