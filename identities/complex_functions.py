@@ -144,8 +144,8 @@ def _expm1(xp: Any, x: Any, y: Any) -> Pair:
 
 def _expm1_plus_1(xp: Any, x: Any, y: Any) -> Pair:
     """As libraries compute exp from the value; what is lost at Re z ≪ 0 does not come back."""
-    u, v = _expm1(xp, x, y)
-    return u + 1, v
+    u = xp.expm1(x) * xp.cos(y) + (xp.cos(y) - 1)
+    return u + 1, xp.exp(x) * xp.sin(y)
 
 
 def _atan(xp: Any, x: Any, y: Any) -> Pair:
@@ -192,6 +192,7 @@ FUNCTIONS = (
         lambda xp, x, y: negative(_one_over_product(xp, (x, y), (x, y))),
         (r"\frac{1}{z}", r"-\frac{1}{z^2}"),
         PUNCTURED,
+        forms=(lambda xp, x, y: negative(over(xp, (1, 0), times((x, y), (x, y)))),),
     ),
     Holomorphic("expm1", _expm1, _exp, ("e^z - 1", "e^z"), forms=(_expm1_plus_1,)),
     Holomorphic(

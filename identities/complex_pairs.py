@@ -34,7 +34,10 @@ _SOURCE = Source("DLMF", "1.9")
 
 
 class Two(NamedTuple):
-    """f(z, w), ∂f/∂z and ∂f/∂w, all complex, and the three in TeX; where z is and where w is."""
+    """f(z, w), ∂f/∂z and ∂f/∂w, all complex, and the three in TeX; where z is and where w is.
+
+    ``by_w_forms``: other formulas for ∂f/∂w that libraries use.
+    """
 
     name: str
     apply: OfPair
@@ -43,6 +46,7 @@ class Two(NamedTuple):
     tex: tuple[str, str, str]
     z: Region = WHOLE
     w: Region = WHOLE
+    by_w_forms: tuple[OfPair, ...] = ()
 
 
 def _power(xp: Any, z: Pair, w: Pair) -> Pair:
@@ -65,6 +69,7 @@ PAIRS = (
             _quotient_by_w,
             (r"\frac{z}{w}", r"\frac{1}{w}", r"-\frac{z}{w^2}"),
             w=region,
+            by_w_forms=(lambda xp, z, w: negative(over(xp, z, times(w, w))),),
         )
         for region in PUNCTURED
     ),
@@ -105,7 +110,8 @@ def _declare_two(function: Two) -> Rule:
         ("b", function.by_w, 1j, by_w),
     ):
         entry.partial(name, tex if factor == 1 else tex.replace(r"\right] ", r"\right] i\,"))(_by(slope, factor == 1))
-        entry.equal_form(name)(_by(by_real_pair(slope), factor == 1))
+        for form in (by_real_pair(slope), *(function.by_w_forms if name in "ab" else ())):
+            entry.equal_form(name)(_by(form, factor == 1))
 
     @entry.equal_text
     def _(xp, x, y, a, b):
