@@ -248,15 +248,19 @@ def _diagonals(slope: Of) -> Callable[..., Operator]:
 
 
 def _in_two_steps(entry: Rule) -> None:
-    """x/|z| as libraries multiply a cotangent: by x first and then by 1/|z|, which subnormals tell apart."""
+    """x/|z| as libraries multiply a cotangent: by x first and then by 1/|z|, or the other way; subnormals tell them apart."""
 
-    @entry.equal_form("x")
-    def _(xp, x, y):
-        return diag(1 / xp.hypot(x, y)) @ diag(x)
+    def add(name: str, which: int) -> None:
+        @entry.equal_form(name)
+        def _(xp, x, y):
+            return diag(1 / xp.hypot(x, y)) @ diag((x, y)[which])
 
-    @entry.equal_form("y")
-    def _(xp, x, y):
-        return diag(1 / xp.hypot(x, y)) @ diag(y)
+        @entry.equal_form(name)
+        def _(xp, x, y):
+            return diag((x, y)[which]) @ diag(1 / xp.hypot(x, y))
+
+    add("x", 0)
+    add("y", 1)
 
 
 for _two in PAIRS:
