@@ -108,7 +108,8 @@ class Stack(Operator):
         return xp.stack([part.matvec(xp, v) for part in self.parts])
 
     def rmatvec(self, xp: Any, u: Any) -> Any:
-        return total(part.rmatvec(xp, u[k]) for k, part in enumerate(self.parts))
+        every = (slice(None),) * (len(self.out_shape) - 1)  # the Array API asks for an index of every axis
+        return total(part.rmatvec(xp, u[(k, *every)]) for k, part in enumerate(self.parts))
 
     def entry(self, i: Index, j: Index) -> Any:
         return self.parts[i[0]].entry(i[1:], j)

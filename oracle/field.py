@@ -97,9 +97,7 @@ class FieldAlgebra(Algebra):
         return made
 
     def sum(self, terms: Sequence[Any]) -> Dual:
-        if not terms:
-            return self.lift(0)
-        result = terms[0]
+        result = terms[0] if terms else self.lift(0)
         for term in terms[1:]:
             result = result + term
         return result
@@ -117,6 +115,8 @@ class FieldAlgebra(Algebra):
     # Functions.
 
     def call(self, name: str, *arguments: Any) -> Dual:
+        if name == "hypot":  # not a function without laws: its square is known
+            return self._sqrt(self.sum([self.lift(a) * self.lift(a) for a in arguments]))
         if name in SEVERAL:
             return self._several(name, [a if isinstance(a, int) else self.lift(a) for a in arguments])
         own = getattr(self, f"_{name}", None) if name in FUNCTIONS else None

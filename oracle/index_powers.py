@@ -1,7 +1,7 @@
 """Powers and elementary functions of polynomials, in normal form.
 
 Laws used: (ab)ʳ = aʳbʳ for positive a (for every a ≠ 0 where r is an integer), exp(a + b) = exp a · exp b,
-exp(c·log u) = uᶜ, log(ab) = log a + log b for positive a, log(exp a) = a, and the parity of
+exp(c·log u) = uᶜ, log(ab) = log a + log b for positive a, log(exp a) = a, hypot(a, b) = √(a² + b²), and the parity of
 sin, cos, tan and of inverse functions.
 """
 
@@ -15,7 +15,7 @@ from .index_symbols import Prime
 from .index_terms import Atom, Exponent, Monomial, Poly, Undecided, atom_power
 
 ONE, ZERO = Poly.number(1), Poly({})
-_POSITIVE = {"exp", "log_ndtr_slope", "erfcx", "hypot"}
+_POSITIVE = {"exp", "log_ndtr_slope", "erfcx"}
 _LARGEST_FACTORED = 10**12
 _ODD, _EVEN = {"sin", "tan", "atan", "asin", "asinh", "atanh", "erf"}, {"cos"}
 
@@ -172,6 +172,8 @@ def call(name: str, *arguments: Poly | int) -> Poly:
     """A function of polynomials, after its orders."""
     orders = tuple(a for a in arguments if isinstance(a, int))
     p, *more = (a for a in arguments if not isinstance(a, int))
+    if name == "hypot":
+        return power(p * p + more[0] * more[0], Fraction(1, 2))
     if orders or more:
         return Poly.atom(Function(name, p, *more, orders=orders))
     match name:

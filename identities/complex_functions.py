@@ -1,0 +1,263 @@
+"""Functions of a complex variable z = x + iy as functions of pairs of reals: [Re f, Im f], stacked, of x and y.
+
+``FUNCTIONS`` is the table. Where f is holomorphic its one complex derivative gives both partial derivatives by the
+Cauchy-Riemann equations: ∂f/∂x = f′ and ∂f/∂y = i f′. A function with a branch cut is declared once for each part of the
+plane in which it has none: above and below the real axis, and in the right half-plane across it; at the cut nothing is
+claimed. A library's own convention for complex gradients cancels, since its code goes from reals to reals.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from ..strategies import Domain, nonzero, positive, reals, vector
+from .declare import Rule, rule
+from .operators import Operator, Stack, diag
+from .sources import Source
+
+Pair = tuple[Any, Any]
+Of = Callable[[Any, Any, Any], Pair]
+
+_AXES = (0.0, 1.0, -1.0)
+_PLANE = reals.with_kinks(*_AXES)
+_OFF_AXIS = nonzero.with_kinks(1.0, -1.0)
+_RIGHT = positive.with_kinks(1.0)
+_UNIT = Domain("in (−1, 1)", low=-1.0, high=1.0, kinks=(0.0,))
+
+
+class Region(NamedTuple):
+    """A part of the plane, where x and y range independently; ``suffix`` tells the entries of one function apart."""
+
+    suffix: str
+    x: Domain
+    y: Domain
+
+
+WHOLE = Region("", _PLANE, _PLANE)
+OFF_REAL, RIGHT = Region("", _PLANE, _OFF_AXIS), Region("_right", _RIGHT, _PLANE)
+OFF_IMAGINARY = Region("_off_imaginary", _OFF_AXIS, _PLANE)
+CUT_LEFT = (OFF_REAL, RIGHT)
+"""Where the negative real axis is a cut."""
+PUNCTURED = (OFF_REAL, OFF_IMAGINARY)
+"""Where only 0 is left out."""
+CUT_BELOW_MINUS_1 = (OFF_REAL, Region("_right", Domain("> −1", low=-1.0, kinks=(0.0, 1.0)), _PLANE))
+CUTS_IMAGINARY = (Region("", _OFF_AXIS, _PLANE), Region("_strip", _PLANE, _UNIT))
+CUTS_REAL = (OFF_REAL, Region("_strip", _UNIT, _PLANE))
+
+
+class Holomorphic(NamedTuple):
+    """[Re f, Im f] and [Re f′, Im f′] as functions of the namespace, x and y; f and f′ in TeX.
+
+    ``texts``: other formulas for f; ``forms``: other formulas for f′ that libraries use.
+    """
+
+    name: str
+    apply: Of
+    derivative: Of
+    tex: tuple[str, str]
+    regions: tuple[Region, ...] = (WHOLE,)
+    texts: tuple[Of, ...] = ()
+    forms: tuple[Of, ...] = ()
+
+
+def times(z: Pair, w: Pair) -> Pair:
+    """The product of two complex numbers."""
+    return z[0] * w[0] - z[1] * w[1], z[0] * w[1] + z[1] * w[0]
+
+
+def negative(z: Pair) -> Pair:
+    """The opposite of a complex number."""
+    return -z[0], -z[1]
+
+
+def by_real(f: Of) -> Of:
+    """f as a product with a real number leaves it in complex arithmetic: each part has 0 times the other added.
+
+    Where one part overflows the other becomes NaN by this.
+    """
+
+    def product(xp, x, y):
+        u, v = f(xp, x, y)
+        return u + 0 * v, v + 0 * u
+
+    return product
+
+
+def over(xp: Any, w: Pair, z: Pair) -> Pair:
+    """The quotient w/z, which does not overflow where |z|² does."""
+    r = xp.hypot(*z)
+    real, imag = times(w, (z[0] / r, -z[1] / r))
+    return real / r, imag / r
+
+
+def _exp(xp: Any, x: Any, y: Any) -> Pair:
+    return xp.exp(x) * xp.cos(y), xp.exp(x) * xp.sin(y)
+
+
+def _sin(xp: Any, x: Any, y: Any) -> Pair:
+    return xp.sin(x) * xp.cosh(y), xp.cos(x) * xp.sinh(y)
+
+
+def _cos(xp: Any, x: Any, y: Any) -> Pair:
+    return xp.cos(x) * xp.cosh(y), -xp.sin(x) * xp.sinh(y)
+
+
+def _sinh(xp: Any, x: Any, y: Any) -> Pair:
+    return xp.sinh(x) * xp.cos(y), xp.cosh(x) * xp.sin(y)
+
+
+def _cosh(xp: Any, x: Any, y: Any) -> Pair:
+    return xp.cosh(x) * xp.cos(y), xp.sinh(x) * xp.sin(y)
+
+
+def log(xp: Any, x: Any, y: Any) -> Pair:
+    """The principal value of ln z."""
+    return xp.log(xp.hypot(x, y)), xp.atan2(y, x)
+
+
+def _reciprocal(xp: Any, x: Any, y: Any) -> Pair:
+    r = xp.hypot(x, y)
+    return x / r / r, -y / r / r
+
+
+def _polar_power(a: float) -> Of:
+    def power(xp, x, y):
+        r, angle = xp.hypot(x, y), xp.atan2(y, x)
+        modulus = xp.sqrt(r) if a == 0.5 else 1 / xp.sqrt(r)
+        return modulus * xp.cos(a * angle), modulus * xp.sin(a * angle)
+
+    return power
+
+
+def _power_derivative(a: float) -> Of:
+    """a·f/z."""
+
+    def derivative(xp, x, y):
+        u, v = over(xp, _polar_power(a)(xp, x, y), (x, y))
+        return a * u, a * v
+
+    return derivative
+
+
+def _expm1(xp: Any, x: Any, y: Any) -> Pair:
+    return xp.exp(x) * xp.cos(y) - 1, xp.exp(x) * xp.sin(y)
+
+
+def _expm1_plus_1(xp: Any, x: Any, y: Any) -> Pair:
+    """As libraries compute exp from the value; what is lost at Re z ≪ 0 does not come back."""
+    u = xp.expm1(x) * xp.cos(y) + (xp.cos(y) - 1)
+    return u + 1, xp.exp(x) * xp.sin(y)
+
+
+def _atan(xp: Any, x: Any, y: Any) -> Pair:
+    above, below = xp.hypot(x, 1 + y), xp.hypot(x, 1 - y)
+    return (xp.atan2(x, 1 - y) + xp.atan2(x, 1 + y)) / 2, (xp.log(above) - xp.log(below)) / 2
+
+
+def _atanh(xp: Any, x: Any, y: Any) -> Pair:
+    right, left = xp.hypot(1 + x, y), xp.hypot(1 - x, y)
+    return (xp.log(right) - xp.log(left)) / 2, (xp.atan2(y, 1 + x) + xp.atan2(y, 1 - x)) / 2
+
+
+def _one_over_product(xp: Any, z: Pair, w: Pair) -> Pair:
+    return times(_reciprocal(xp, *z), _reciprocal(xp, *w))
+
+
+FUNCTIONS = (
+    Holomorphic("exp", _exp, _exp, ("e^z", "e^z")),
+    Holomorphic("sin", _sin, _cos, (r"\sin z", r"\cos z")),
+    Holomorphic("cos", _cos, lambda xp, x, y: negative(_sin(xp, x, y)), (r"\cos z", r"-\sin z")),
+    Holomorphic("sinh", _sinh, _cosh, (r"\sinh z", r"\cosh z")),
+    Holomorphic("cosh", _cosh, _sinh, (r"\cosh z", r"\sinh z")),
+    Holomorphic(
+        "square", lambda xp, x, y: ((x - y) * (x + y), 2 * x * y), lambda xp, x, y: (2 * x, 2 * y), ("z^2", r"2\,z")
+    ),
+    Holomorphic(
+        "cube",
+        lambda xp, x, y: (x * (x * x - 3 * y * y), y * (3 * x * x - y * y)),
+        lambda xp, x, y: (3 * (x - y) * (x + y), 6 * x * y),
+        ("z^3", r"3\,z^2"),
+    ),
+    Holomorphic("log", log, _reciprocal, (r"\ln z", r"\frac{1}{z}"), CUT_LEFT),
+    Holomorphic("sqrt", _polar_power(0.5), _power_derivative(0.5), (r"\sqrt{z}", r"\frac{1}{2 \sqrt{z}}"), CUT_LEFT),
+    Holomorphic(
+        "rsqrt",
+        _polar_power(-0.5),
+        _power_derivative(-0.5),
+        (r"\frac{1}{\sqrt{z}}", r"-\frac{1}{2\,z \sqrt{z}}"),
+        CUT_LEFT,
+    ),
+    Holomorphic(
+        "reciprocal",
+        _reciprocal,
+        lambda xp, x, y: negative(_one_over_product(xp, (x, y), (x, y))),
+        (r"\frac{1}{z}", r"-\frac{1}{z^2}"),
+        PUNCTURED,
+        forms=(lambda xp, x, y: negative(over(xp, (1, 0), times((x, y), (x, y)))),),
+    ),
+    Holomorphic("expm1", _expm1, _exp, ("e^z - 1", "e^z"), forms=(_expm1_plus_1,)),
+    Holomorphic(
+        "log1p",
+        lambda xp, x, y: (xp.log1p(x * (2 + x) + y * y) / 2, xp.atan2(y, 1 + x)),
+        lambda xp, x, y: _reciprocal(xp, 1 + x, y),
+        (r"\ln(1 + z)", r"\frac{1}{1 + z}"),
+        CUT_BELOW_MINUS_1,
+        texts=(lambda xp, x, y: log(xp, 1 + x, y),),
+    ),
+    Holomorphic(
+        "atan",
+        _atan,
+        lambda xp, x, y: _one_over_product(xp, (1 - y, x), (1 + y, -x)),
+        (r"\arctan z", r"\frac{1}{1 + z^2}"),
+        CUTS_IMAGINARY,
+    ),
+    Holomorphic(
+        "atanh",
+        _atanh,
+        lambda xp, x, y: _one_over_product(xp, (1 + x, y), (1 - x, -y)),
+        (r"\mathrm{artanh}\,z", r"\frac{1}{1 - z^2}"),
+        CUTS_REAL,
+    ),
+)
+
+
+def _by(name: str, derivative: Of) -> Callable[[Any, Any, Any], Operator]:
+    """∂f/∂x or ∂f/∂y of a holomorphic f."""
+
+    def closed_form(xp, x, y):
+        a, b = derivative(xp, x, y)
+        return Stack([diag(a), diag(b)] if name == "x" else [diag(-b), diag(a)])
+
+    return closed_form
+
+
+def _declare(function: Holomorphic, region: Region) -> Rule:
+    f, slope = function.tex
+
+    @rule(
+        x=vector("n", region.x),
+        y=vector("n", region.y),
+        source=Source("DLMF", "1.9"),
+        name=function.name + region.suffix,
+        tex=rf"\left[\mathrm{{Re}}, \mathrm{{Im}}\right] {f},\; z = x + i\,y",
+        at_edges="holomorphic on the whole domain; at a branch cut nothing is claimed",
+    )
+    def entry(xp, x, y):
+        return xp.stack(list(function.apply(xp, x, y)))
+
+    for name, factor in (("x", ""), ("y", r"i\,")):
+        tex = rf"\left[\mathrm{{Re}}, \mathrm{{Im}}\right] {factor}{slope}"
+        entry.partial(name, tex)(_by(name, function.derivative))
+        for form in (*function.forms, by_real(function.derivative)):
+            entry.equal_form(name)(_by(name, form))
+    for text in (*function.texts, by_real(function.apply)):
+        entry.equal_text(_stacked(text))
+    return entry
+
+
+def _stacked(text: Of) -> Callable[[Any, Any, Any], Any]:
+    return lambda xp, x, y: xp.stack(list(text(xp, x, y)))
+
+
+for _function in FUNCTIONS:
+    for _region in _function.regions:
+        _declare(_function, _region)
