@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from flint import arb
 
-from .balls import Balls
+from .balls import Balls, overflown
 from .constants import INJECTED_BITS, MARGIN_ULPS
 from .enclose import Enclosed, Exact, Thetas, exact, rounded
 from .tape import Undecided
@@ -121,6 +121,9 @@ def clarke_set(enclosed: Enclosed) -> ClarkeSet | None:
             _radius([one.balls[c] for one in allowed], [one[c] for one in truths], enclosed.model.ulp)
             for c in range(len(truths[0]))
         ]
+        if enclosed.written is not None:
+            written = rounded(enclosed.written, enclosed.model, enclosed.flush).balls
+            radius = [_with_written(r, ball) for r, ball in zip(radius, written, strict=True)]
     # A multiplier on which nothing depends is none, whatever its normal.
     kept = [k for k, slope in enumerate(slopes) if not all(v.is_zero() for v in slope)]
     cube = _independent([truth.normals[groups[k][0][0]] for k in kept])
@@ -149,6 +152,13 @@ def _radius(allowed: list[arb], truths: list[arb], ulp: float) -> arb:
     reach = [abs(ball.mid() - t) + ball.rad() for ball, t in zip(allowed, truths, strict=True)]
     size = max((abs(t) for t in truths), key=lambda t: float(t.mid()))
     return max(reach, key=lambda r: float(r.mid())) + MARGIN_ULPS * ulp * size
+
+
+def _with_written(radius: arb, written: arb) -> arb:
+    """The radius at a kink of the regular text, with the rounding of the text as written; NaN where that may overflow."""
+    if written.is_nan() or overflown(written):
+        return arb("nan")
+    return radius + written.rad() if written.is_finite() else radius
 
 
 def _thetas(numbers: list[list[tuple[int, int]]], point: np.ndarray) -> Thetas:
