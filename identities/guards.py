@@ -185,6 +185,7 @@ def _declare(guard: Guard) -> None:
         name=guard.name,
         tex=guard.tex,
         at_edges=guard.at_edges,
+        kink_at={"x": lambda: guard.domain.kinks[0]} if guard.domain.kinks else None,
         regular=guard.regular,
     )
     def entry(xp, x):

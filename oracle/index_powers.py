@@ -126,6 +126,9 @@ def power(p: Poly, exponent: Exponent) -> Poly:
         return result
     whole = exponent.denominator == 1
     scale, factor, rest = content(p, positive=not whole)
+    if not whole:
+        even, rest = _even_powers(rest, exponent)
+        factor += even
     result = _number_power(scale, exponent)
     for atom, e in factor:
         result = result * atom_power(atom, e * exponent)
@@ -135,6 +138,15 @@ def power(p: Poly, exponent: Exponent) -> Poly:
         raise Undecided("a root of a negative number")
     rest, sign = (rest, 1) if whole else _upright(rest)
     return result * Poly.atom(Group(rest), sign * exponent)
+
+
+def _even_powers(p: Poly, exponent: Exponent) -> tuple[Monomial, Poly]:
+    """The factors aᵉ of a single monomial for which (aᵉ)ʳ = aᵉʳ whatever the sign of a, e and er being even; and the rest."""
+    if len(p.terms) != 1:
+        return (), p
+    ((m, c),) = p.terms.items()
+    even = tuple((a, e) for a, e in m if all(k.denominator == 1 and k.numerator % 2 == 0 for k in (e, e * exponent)))
+    return even, Poly({tuple(part for part in m if part not in even): c})
 
 
 def power_of(a: Poly, b: Poly) -> Poly:
