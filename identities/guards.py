@@ -20,10 +20,6 @@ _INFINITE_AT_0 = "at 0 the derivative from the right is infinite: 0 is excluded"
 _EPSILON = 2.0**-10
 
 
-def _sign(xp: Any, x: Any) -> Any:
-    return xp.where(x < 0, -xp.ones_like(x), xp.ones_like(x))
-
-
 def _where_positive(xp: Any, x: Any, inside: Callable[[Any], Any]) -> Any:
     """The safe guard: what is evaluated for x ≤ 0, and not chosen, is ``inside`` at 1."""
     return xp.where(x > 0, inside(xp.where(x > 0, x, xp.ones_like(x))), xp.zeros_like(x))
@@ -46,7 +42,7 @@ GUARDS = (
     Guard(
         "sqrt_square",
         lambda xp, x: xp.sqrt(x**2),
-        _sign,
+        lambda xp, x: xp.sign(x),
         _AT_0,
         r"\sqrt{x^2}",
         r"\mathrm{sign}\,x",

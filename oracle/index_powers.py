@@ -126,10 +126,10 @@ def power(p: Poly, exponent: Exponent) -> Poly:
         return result
     whole = exponent.denominator == 1
     scale, factor, rest = content(p, positive=not whole)
-    if not whole:
-        even, rest = _even_powers(rest, exponent)
-        factor += even
     result = _number_power(scale, exponent)
+    if not whole:
+        known, rest = _even_powers(rest, exponent)
+        result = result * known
     for atom, e in factor:
         result = result * atom_power(atom, e * exponent)
     if rest == ONE:
@@ -140,13 +140,26 @@ def power(p: Poly, exponent: Exponent) -> Poly:
     return result * Poly.atom(Group(rest), sign * exponent)
 
 
-def _even_powers(p: Poly, exponent: Exponent) -> tuple[Monomial, Poly]:
-    """The factors aᵉ of a single monomial for which (aᵉ)ʳ = aᵉʳ whatever the sign of a, e and er being even; and the rest."""
+def _even_powers(p: Poly, exponent: Exponent) -> tuple[Poly, Poly]:
+    """The product of (aᵉ)ʳ = |a|ᵉʳ for the factors aᵉ of a single monomial with e even and er whole; and what is left of p.
+
+    |a| is a·(2[a > 0] − 1), and an even power of it needs no choice.
+    """
+    from .index_atoms import indicator
+
     if len(p.terms) != 1:
-        return (), p
+        return ONE, p
     ((m, c),) = p.terms.items()
-    even = tuple((a, e) for a, e in m if all(k.denominator == 1 and k.numerator % 2 == 0 for k in (e, e * exponent)))
-    return even, Poly({tuple(part for part in m if part not in even): c})
+    result, left = ONE, []
+    for atom, e in m:
+        power_of_it = e * exponent
+        if e.denominator > 1 or e % 2 or power_of_it.denominator > 1:
+            left.append((atom, e))
+            continue
+        result = result * atom_power(atom, power_of_it)
+        if power_of_it % 2:
+            result = result * (indicator(Poly.atom(atom)) * Poly.number(2) - ONE)
+    return result, Poly({tuple(left): c})
 
 
 def power_of(a: Poly, b: Poly) -> Poly:

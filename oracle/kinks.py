@@ -53,6 +53,14 @@ class ClarkeSet:
             low, high = self.hull(component)
             if arb(value) < low or arb(value) > high:
                 return True
+        return self.contradicts(got)
+
+    def is_fixed(self, component: int) -> bool:
+        """Whether a component is the same at all multipliers."""
+        return all(slope[component].is_zero() for slope in self.slopes)
+
+    def contradicts(self, got: Sequence[float]) -> bool:
+        """Whether certainly no common multipliers explain ``got``, though each component may be in its hull."""
         return self.cube and self._intervals_are_empty(got)
 
     def _intervals_are_empty(self, got: Sequence[float]) -> bool:

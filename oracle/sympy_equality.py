@@ -37,6 +37,7 @@ class Undecided(Exception):
 
 def show_equal(left: Expr, right: Expr, what: str, algebra: SympyAlgebra) -> None:
     """Return where ``left`` = ``right`` is proved in the algebra's region; raises Refuted or Undecided, naming ``what``."""
+    left, right = _with_signs(left, algebra.region), _with_signs(right, algebra.region)
     difference = left - right
     if difference == 0 or _expands_to_zero(difference):
         return
@@ -60,6 +61,12 @@ def show_equal(left: Expr, right: Expr, what: str, algebra: SympyAlgebra) -> Non
                 )
     if not any(step(difference) == 0 for step in _SIMPLIFICATIONS):
         raise Undecided(f"{what}: neither shown nor refuted that {_short(left)} is {_short(right)}")
+
+
+def _with_signs(expression: Expr, region: Region) -> Expr:
+    """|e| as e or −e, and the sign of e as a number, where the region says which."""
+    signs = {e: region.known(e.args[0]) for e in expression.atoms(sympy.Abs, sympy.sign) if e.args[0].is_real}
+    return expression.xreplace({e: s * e.args[0] if e.func is sympy.Abs else s for e, s in signs.items() if s})
 
 
 @lru_cache(maxsize=4096)
