@@ -20,6 +20,11 @@ _INFINITE_AT_0 = "at 0 the derivative from the right is infinite: 0 is excluded"
 _EPSILON = 2.0**-10
 
 
+def _sign(xp: Any, x: Any) -> Any:
+    """The derivative of |x|; at 0 by convention 1."""
+    return xp.where(x < 0, -xp.ones_like(x), xp.ones_like(x))
+
+
 def _where_positive(xp: Any, x: Any, inside: Callable[[Any], Any]) -> Any:
     """The safe guard: what is evaluated for x ≤ 0, and not chosen, is ``inside`` at 1."""
     return xp.where(x > 0, inside(xp.where(x > 0, x, xp.ones_like(x))), xp.zeros_like(x))
@@ -42,7 +47,7 @@ GUARDS = (
     Guard(
         "sqrt_square",
         lambda xp, x: xp.sqrt(x**2),
-        lambda xp, x: xp.sign(x),
+        _sign,
         _AT_0,
         r"\sqrt{x^2}",
         r"\mathrm{sign}\,x",
@@ -160,7 +165,6 @@ GUARDS = (
         r"\ln x \text{ where } x > 0, \text{ else } 0 \text{, without a guard inside the logarithm}",
         r"\frac{1}{x} \text{ for } x > 0, \text{ else } 0",
         "for x < 0 the derivative is 0: NaN from the branch that is not taken is wrong; 0 is excluded",
-        lambda xp, x: _where_positive(xp, x, xp.log),
     ),
     Guard(
         "clipped_log",

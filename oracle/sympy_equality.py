@@ -64,9 +64,13 @@ def show_equal(left: Expr, right: Expr, what: str, algebra: SympyAlgebra) -> Non
 
 
 def _with_signs(expression: Expr, region: Region) -> Expr:
-    """|e| as e or −e, and the sign of e as a number, where the region says which."""
-    signs = {e: region.known(e.args[0]) for e in expression.atoms(sympy.Abs, sympy.sign) if e.args[0].is_real}
-    return expression.xreplace({e: s * e.args[0] if e.func is sympy.Abs else s for e, s in signs.items() if s})
+    """|e| and the sign of e where the region says which; where e = 0, at the kink of |e|, its slope is 1 by convention."""
+    found: dict[Any, Any] = {}
+    for e in expression.atoms(sympy.Abs, sympy.sign):
+        inside = e.args[0]
+        if inside.is_real and (sign := region.known(inside)) is not None:
+            found[e] = sign * inside if e.func is sympy.Abs else sympy.Integer(sign or 1)
+    return expression.xreplace(found)
 
 
 @lru_cache(maxsize=4096)
