@@ -166,9 +166,11 @@ def _rounded(
         return compute(Tape(balls, thetas, lossy=lossy))
 
 
-def rounded(problem: Problem, model: Format, flush: bool, thetas: Thetas | None = None) -> Outputs:
-    """What rounding may make of the components."""
-    return _rounded(problem.on, model, flush, 1.0, thetas)
+def rounded(
+    problem: Problem, model: Format, flush: bool, thetas: Thetas | None = None, *, factor: float = 1.0
+) -> Outputs:
+    """What rounding may make of the components; ``factor`` multiplies its constants."""
+    return _rounded(problem.on, model, flush, factor, thetas)
 
 
 def enclose(problem: Problem, model: Format, *, flush: bool = False) -> Enclosed:

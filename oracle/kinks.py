@@ -9,7 +9,7 @@ within their rounding. Of a kink inside a kink nothing is claimed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,6 +31,8 @@ class ClarkeSet:
     slopes: list[list[arb]]
     radius: list[arb]
     cube: bool
+    loose: Callable[[], list[arb]]
+    """The components with rounding errors 2¹⁰ times as large, at multipliers 0."""
 
     def hull(self, component: int) -> tuple[arb, arb]:
         """Lowest and highest value of one component over the cube, with its rounding."""
@@ -53,15 +55,11 @@ class ClarkeSet:
             low, high = self.hull(component)
             if arb(value) < low or arb(value) > high:
                 return True
-        return self.contradicts(got)
+        return self.cube and self._intervals_are_empty(got)
 
     def is_fixed(self, component: int) -> bool:
         """Whether a component is the same at all multipliers."""
         return all(slope[component].is_zero() for slope in self.slopes)
-
-    def contradicts(self, got: Sequence[float]) -> bool:
-        """Whether certainly no common multipliers explain ``got``, though each component may be in its hull."""
-        return self.cube and self._intervals_are_empty(got)
 
     def _intervals_are_empty(self, got: Sequence[float]) -> bool:
         """Intersect, for each θ, the intervals that components depending on it alone leave."""
@@ -135,7 +133,12 @@ def clarke_set(enclosed: Enclosed) -> ClarkeSet | None:
     # A multiplier on which nothing depends is none, whatever its normal.
     kept = [k for k, slope in enumerate(slopes) if not all(v.is_zero() for v in slope)]
     cube = _independent([truth.normals[groups[k][0][0]] for k in kept])
-    return ClarkeSet(truths[0], [slopes[k] for k in kept], radius, cube)
+
+    def loose() -> list[arb]:
+        thetas = _thetas(numbers, points[0])
+        return rounded(enclosed.problem, enclosed.model, enclosed.flush, thetas, factor=enclosed.model.looser).balls
+
+    return ClarkeSet(truths[0], [slopes[k] for k in kept], radius, cube, loose)
 
 
 def _is_affine(at: Exact, truth: Exact, base: list[arb], slopes: list[list[arb]], theta: np.ndarray) -> bool:
