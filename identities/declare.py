@@ -79,11 +79,12 @@ class Rule(Identity):
 
     ``jumps``: where the value itself jumps nothing is claimed. At a kink the closed forms follow the declared convention: ``maximum`` takes
     its first argument at a tie, so relu′(0) = 0. ``normwise``: linear algebra, in which what is exact for slightly other
-    matrices is not wrong.
+    matrices is not wrong. ``regular``: another text of the function, the truth where the text itself is singular.
     """
 
     jumps: bool = False
     normwise: bool = False
+    regular: Callable[..., Any] | None = None
     partials: dict[str, Callable[..., Any]] = field(default_factory=dict)
     partials_tex: dict[str, str] = field(default_factory=dict)
     forms: dict[str, list[Callable[..., Any]]] = field(default_factory=dict)
@@ -230,6 +231,7 @@ def rule(
     kink_at: Mapping[str, Callable[..., Any]] | None = None,
     jumps: bool = False,
     normwise: bool = False,
+    regular: Callable[..., Any] | None = None,
     registry: Registry = CATALOGUE,
     **inputs: InputSpec,
 ) -> Callable[[Callable[..., Any]], Rule]:
@@ -253,6 +255,7 @@ def rule(
             ),
             jumps=jumps,
             normwise=normwise,
+            regular=regular,
         )
         registry.add(made)
         return made

@@ -2,6 +2,9 @@
 
 The truth T is the problem over exact balls, with more bits until its own error is negligible. The enclosure E is
 the problem over balls with rounding injected. At a kink the truth is a set; see ``kinks``.
+
+Where the text is singular but the function is not (√(x²)² at 0), both are those of its regular text, if it has one, and
+a component of E is widened by the rounding of the text as written.
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from flint import arb
 
 from . import constants
-from .balls import NAN, Balls
+from .balls import NAN, Balls, overflown
 from .constants import Format
 from .problems import Derivative, Outputs, Statement
 from .tape import Node, Tape, Undecided
@@ -28,6 +31,7 @@ class Exact:
 
     ``normals``: the gradients of the differences whose signs decide, by the numbers of the leaves; ``forms``: the
     differences as linear combinations of nodes that are none themselves. ``imposed``: the normals at imposed kinks.
+    ``singular``: some operation has no finite value or derivative here, whether the whole has one or not.
     """
 
     outputs: Outputs
@@ -36,17 +40,22 @@ class Exact:
     forms: list[dict[int, arb]]
     imposed: dict[int, dict[int, arb]]
     jumped: bool
+    singular: bool = False
 
 
 @dataclass
 class Enclosed:
-    """Truth and enclosure of all components of a problem in one format."""
+    """Truth and enclosure of all components of a problem in one format.
+
+    ``written``: where ``problem`` is of a regular text, the one of the text as written.
+    """
 
     problem: Problem
     model: Format
     flush: bool
     exact: Exact | None
     outputs: Outputs | None
+    written: Derivative | None = None
     _more: dict[str, list[arb]] = field(default_factory=dict)
 
     @property
@@ -86,7 +95,11 @@ class Enclosed:
                 assert isinstance(self.problem, Derivative)
                 compute = replace(self.problem, function=self.problem.texts[int(name.removeprefix("text ")) - 1]).on
             try:
-                self._more[name] = _rounded(compute, self.model, self.flush, factor, lossy=name == "lossy").balls
+                found = _rounded(compute, self.model, self.flush, factor, lossy=name == "lossy").balls
+                if self.written is not None and name in ("loose", "lossy"):
+                    written = _rounded(self.written.on, self.model, self.flush, factor, lossy=name == "lossy")
+                    found = _joined(written.balls, found)
+                self._more[name] = found
             except Undecided:  # a hypothesis that this much rounding may break
                 assert self.exact is not None
                 self._more[name] = [NAN] * len(self.exact.outputs.balls)
@@ -110,7 +123,8 @@ def exact(compute: Callable[[Tape], Outputs], bits: int, thetas: Thetas | None =
         signed = [(kink.difference, arb(kink.sign)) for kink in tape.kinks]
         normals, forms = [_normal(tape, *one) for one in signed], [_form(tape, *one) for one in signed]
         imposed = {k: _normal(tape, node, balls.one) for k, node in tape.imposed.items()}
-        return Exact(outputs, tape.kink_choices, normals, forms, imposed, tape.jumped)
+        singular = not all(partial.is_finite() for node in tape.nodes for _, partial in node.parents)
+        return Exact(outputs, tape.kink_choices, normals, forms, imposed, tape.jumped, singular)
 
 
 def _normal(tape: Tape, node: Node, sign: arb) -> dict[int, arb]:
@@ -152,9 +166,11 @@ def _rounded(
         return compute(Tape(balls, thetas, lossy=lossy))
 
 
-def rounded(problem: Problem, model: Format, flush: bool, thetas: Thetas | None = None) -> Outputs:
-    """What rounding may make of the components."""
-    return _rounded(problem.on, model, flush, 1.0, thetas)
+def rounded(
+    problem: Problem, model: Format, flush: bool, thetas: Thetas | None = None, *, factor: float = 1.0
+) -> Outputs:
+    """What rounding may make of the components; ``factor`` multiplies its constants."""
+    return _rounded(problem.on, model, flush, factor, thetas)
 
 
 def enclose(problem: Problem, model: Format, *, flush: bool = False) -> Enclosed:
@@ -170,10 +186,32 @@ def enclose(problem: Problem, model: Format, *, flush: bool = False) -> Enclosed
         except Undecided:
             bits *= 2
             continue
+        if isinstance(problem, Derivative) and problem.regular is not None and found.singular:
+            return _by_regular_text(problem, outputs, model, flush)
         if outputs is None or _sharp(found.outputs.balls, outputs.balls, model):
             return Enclosed(problem, model, flush, found, outputs)
         bits *= 2
     return Enclosed(problem, model, flush, None, outputs)
+
+
+def _by_regular_text(problem: Derivative, outputs: Outputs | None, model: Format, flush: bool) -> Enclosed:
+    """The problem of the regular text; ``outputs``: what rounding may make of the text as written."""
+    assert problem.regular is not None
+    enclosed = enclose(replace(problem, function=problem.regular, regular=None), model, flush=flush)
+    if outputs is None or enclosed.outputs is None:
+        return replace(enclosed, outputs=None)
+    joined = replace(enclosed.outputs, balls=_joined(outputs.balls, enclosed.outputs.balls))
+    return replace(enclosed, outputs=joined, written=problem)
+
+
+def _joined(written: list[arb], regular: list[arb]) -> list[arb]:
+    """What two texts of one function may give. At a singularity the text as written has no bound, and has no say: what
+    may overflow, which is NaN, remains NaN.
+    """
+    return [
+        w.union(r) if w.is_finite() and r.is_finite() else w if w.is_nan() or overflown(w) else r
+        for w, r in zip(written, regular, strict=True)
+    ]
 
 
 def _sharp(truth: list[arb], allowed: list[arb], model: Format) -> bool:

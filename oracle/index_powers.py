@@ -127,6 +127,9 @@ def power(p: Poly, exponent: Exponent) -> Poly:
     whole = exponent.denominator == 1
     scale, factor, rest = content(p, positive=not whole)
     result = _number_power(scale, exponent)
+    if not whole:
+        known, rest = _even_powers(rest, exponent)
+        result = result * known
     for atom, e in factor:
         result = result * atom_power(atom, e * exponent)
     if rest == ONE:
@@ -135,6 +138,28 @@ def power(p: Poly, exponent: Exponent) -> Poly:
         raise Undecided("a root of a negative number")
     rest, sign = (rest, 1) if whole else _upright(rest)
     return result * Poly.atom(Group(rest), sign * exponent)
+
+
+def _even_powers(p: Poly, exponent: Exponent) -> tuple[Poly, Poly]:
+    """The product of (aᵉ)ʳ = |a|ᵉʳ for the factors aᵉ of a single monomial with e even and er whole; and what is left of p.
+
+    |a| is a·(2[a > 0] − 1), and an even power of it needs no choice.
+    """
+    from .index_atoms import indicator
+
+    if len(p.terms) != 1:
+        return ONE, p
+    ((m, c),) = p.terms.items()
+    result, left = ONE, []
+    for atom, e in m:
+        power_of_it = e * exponent
+        if e.denominator > 1 or e % 2 or power_of_it.denominator > 1:
+            left.append((atom, e))
+            continue
+        result = result * atom_power(atom, power_of_it)
+        if power_of_it % 2:
+            result = result * (indicator(Poly.atom(atom)) * Poly.number(2) - ONE)
+    return result, Poly({tuple(left): c})
 
 
 def power_of(a: Poly, b: Poly) -> Poly:

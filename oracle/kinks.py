@@ -9,13 +9,13 @@ within their rounding. Of a kink inside a kink nothing is claimed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from flint import arb
 
-from .balls import Balls
+from .balls import Balls, overflown
 from .constants import INJECTED_BITS, MARGIN_ULPS
 from .enclose import Enclosed, Exact, Thetas, exact, rounded
 from .tape import Undecided
@@ -31,6 +31,8 @@ class ClarkeSet:
     slopes: list[list[arb]]
     radius: list[arb]
     cube: bool
+    loose: Callable[[], list[arb]]
+    """The components with rounding errors 2¹⁰ times as large, at multipliers 0."""
 
     def hull(self, component: int) -> tuple[arb, arb]:
         """Lowest and highest value of one component over the cube, with its rounding."""
@@ -54,6 +56,10 @@ class ClarkeSet:
             if arb(value) < low or arb(value) > high:
                 return True
         return self.cube and self._intervals_are_empty(got)
+
+    def is_fixed(self, component: int) -> bool:
+        """Whether a component is the same at all multipliers."""
+        return all(slope[component].is_zero() for slope in self.slopes)
 
     def _intervals_are_empty(self, got: Sequence[float]) -> bool:
         """Intersect, for each θ, the intervals that components depending on it alone leave."""
@@ -121,10 +127,18 @@ def clarke_set(enclosed: Enclosed) -> ClarkeSet | None:
             _radius([one.balls[c] for one in allowed], [one[c] for one in truths], enclosed.model.ulp)
             for c in range(len(truths[0]))
         ]
+        if enclosed.written is not None:
+            written = rounded(enclosed.written, enclosed.model, enclosed.flush).balls
+            radius = [_with_written(r, ball) for r, ball in zip(radius, written, strict=True)]
     # A multiplier on which nothing depends is none, whatever its normal.
     kept = [k for k, slope in enumerate(slopes) if not all(v.is_zero() for v in slope)]
     cube = _independent([truth.normals[groups[k][0][0]] for k in kept])
-    return ClarkeSet(truths[0], [slopes[k] for k in kept], radius, cube)
+
+    def loose() -> list[arb]:
+        thetas = _thetas(numbers, points[0])
+        return rounded(enclosed.problem, enclosed.model, enclosed.flush, thetas, factor=enclosed.model.looser).balls
+
+    return ClarkeSet(truths[0], [slopes[k] for k in kept], radius, cube, loose)
 
 
 def _is_affine(at: Exact, truth: Exact, base: list[arb], slopes: list[list[arb]], theta: np.ndarray) -> bool:
@@ -149,6 +163,13 @@ def _radius(allowed: list[arb], truths: list[arb], ulp: float) -> arb:
     reach = [abs(ball.mid() - t) + ball.rad() for ball, t in zip(allowed, truths, strict=True)]
     size = max((abs(t) for t in truths), key=lambda t: float(t.mid()))
     return max(reach, key=lambda r: float(r.mid())) + MARGIN_ULPS * ulp * size
+
+
+def _with_written(radius: arb, written: arb) -> arb:
+    """The radius at a kink of the regular text, with the rounding of the text as written; NaN where that may overflow."""
+    if written.is_nan() or overflown(written):
+        return arb("nan")
+    return radius + written.rad() if written.is_finite() else radius
 
 
 def _thetas(numbers: list[list[tuple[int, int]]], point: np.ndarray) -> Thetas:

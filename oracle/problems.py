@@ -62,7 +62,7 @@ class Derivative:
 
     ``arguments``: arrays or static values; ``wrt``: names differentiated; ``tangents`` (forward) or ``cotangent``
     (reverse) as NumPy arrays. ``partials``: closed forms, the second equal form of the derivative;
-    ``forms``: further ones; ``texts``: other texts of the function.
+    ``forms``: further ones; ``texts``: other texts of the function; ``regular``: the one without its singularities.
     """
 
     function: Callable[..., Any]
@@ -76,6 +76,7 @@ class Derivative:
     forms: Mapping[str, Sequence[Callable[..., Operator]]] = field(default_factory=dict)
     normwise: bool = False
     texts: Sequence[Callable[..., Any]] = ()
+    regular: Callable[..., Any] | None = None
 
     @classmethod
     def of(
@@ -101,6 +102,7 @@ class Derivative:
             rule.forms,
             rule.normwise,
             rule.texts,
+            rule.regular,
         )
 
     @property

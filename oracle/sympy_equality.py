@@ -37,6 +37,7 @@ class Undecided(Exception):
 
 def show_equal(left: Expr, right: Expr, what: str, algebra: SympyAlgebra) -> None:
     """Return where ``left`` = ``right`` is proved in the algebra's region; raises Refuted or Undecided, naming ``what``."""
+    left, right = _with_signs(left, algebra.region), _with_signs(right, algebra.region)
     difference = left - right
     if difference == 0 or _expands_to_zero(difference):
         return
@@ -60,6 +61,16 @@ def show_equal(left: Expr, right: Expr, what: str, algebra: SympyAlgebra) -> Non
                 )
     if not any(step(difference) == 0 for step in _SIMPLIFICATIONS):
         raise Undecided(f"{what}: neither shown nor refuted that {_short(left)} is {_short(right)}")
+
+
+def _with_signs(expression: Expr, region: Region) -> Expr:
+    """|e| and the sign of e where the region says which; where e = 0, at the kink of |e|, its slope is 1 by convention."""
+    found: dict[Any, Any] = {}
+    for e in expression.atoms(sympy.Abs, sympy.sign):
+        inside = e.args[0]
+        if inside.is_real and (sign := region.known(inside)) is not None:
+            found[e] = sign * inside if e.func is sympy.Abs else sympy.Integer(sign or 1)
+    return expression.xreplace(found)
 
 
 @lru_cache(maxsize=4096)

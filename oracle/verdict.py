@@ -217,6 +217,10 @@ def _grade_in_hull(enclosed: Enclosed, found: ClarkeSet, k: int, got: float) -> 
     if any(enclosed.other(form)[k].contains(arb(got)) for form in enclosed.forms if form != "lossy"):
         error = 1 + _ratio(gap, found.radius[k])
         return Grade(Verdict.INACCURATE, error, why="explained by another formula for the same derivative")
+    if found.is_fixed(k) and found.loose()[k].contains(arb(got)):
+        return Grade(
+            Verdict.INACCURATE, 1 + _ratio(gap, found.radius[k]), why="explained by rounding errors 2¹⁰ times as large"
+        )
     return Grade(Verdict.WRONG, 1 + _ratio(gap, found.radius[k]), why="outside the Clarke set")
 
 

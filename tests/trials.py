@@ -59,6 +59,8 @@ SURVIVORS: dict[tuple[str, str, str], str] = {
     ("relu.*", "wrong branch", "B"): _CLARKE,
     ("rectifiers.*", "wrong branch", "B"): _CLARKE,
     ("norms.norm1", "wrong branch", "B"): _CLARKE,
+    ("guards.*", "wrong branch", "B"): _CLARKE,
+    ("guards.sqrt_square", "wrong branch", "N"): "at the tie its text has a root of 0, and no series",
     ("normalisation.layer_norm", "dropped term", "F"): "a constant under its root is no square in the field",
 }
 """Why a judge does not reject a mutant: (identity, kind, judge), globs but for the judge."""
