@@ -24,7 +24,9 @@ def summed_to(xp: Any, u: Any, shape: Shape) -> Any:
     extra = len(u.shape) - len(shape)
     if extra:
         u = xp.sum(u, axis=tuple(range(extra)))
-    ones = tuple(k for k, size in enumerate(shape) if size == 1 and u.shape[k] != 1)
+    # A size of its own 1 against another: an axis that is broadcast, whatever the named sizes are.
+    pairs = enumerate(zip(shape, u.shape, strict=True))
+    ones = tuple(k for k, (size, full) in pairs if size == 1 and full != 1)
     return xp.sum(u, axis=ones, keepdims=True) if ones else u
 
 
@@ -64,7 +66,7 @@ def _as_matrices(xp: Any, a: Any, b: Any, u: Any) -> tuple[Any, Any, Any]:
         shape = (*shape[:-1], 1, shape[-1])
     left = xp.reshape(a, (1, *a.shape)) if len(a.shape) == 1 else a
     right = xp.reshape(b, (*b.shape, 1)) if len(b.shape) == 1 else b
-    return left, right, xp.reshape(u, shape) if shape != tuple(u.shape) else u
+    return left, right, xp.reshape(u, shape) if len(shape) != len(u.shape) else u
 
 
 def matmul_by_left(xp: Any, a: Any, b: Any) -> Operator:
