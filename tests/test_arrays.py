@@ -226,7 +226,7 @@ def test_functions_of_one_variable_come_from_the_table():
     same(xp.exp(xp.asarray(np.zeros((0, 2)))), np.zeros((0, 2)))
 
 
-@pytest.mark.parametrize("name", ["sinus", "Exp", "", "linalg", "__array_namespace_info__"])
+@pytest.mark.parametrize("name", ["sinus", "Exp", "", "fft", "__array_namespace_info__"])
 def test_an_unknown_function_is_an_attribute_error(name):
     with pytest.raises(AttributeError, match=f"no function '{name}'"):
         getattr(xp, name)

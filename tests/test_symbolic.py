@@ -249,6 +249,8 @@ WITHOUT_DERIVATIVE = {
     ("binary.floor_divide", "x"),
     ("binary.floor_divide", "y"),
     *((f"elementwise_more.{name}", "x") for name in ("floor", "ceil", "trunc", "round", "sign")),
+    ("complex_pairs.real", "y"),
+    ("complex_pairs.imag", "x"),
 }
 """Rules whose derivative is 0, and so its own opposite."""
 NOT_REFUTED = {
