@@ -155,7 +155,7 @@ def run_cell(key: CellKey, *, profile: Profile = PROFILES["ci"], seed: int = 0, 
 @cache
 def _few_choices(identity: Identity, examples: int) -> list[bytes]:
     """Of so many examples a quarter have sizes of their own; half where only exponents and flags are chosen."""
-    sizes = any(isinstance(spec, ArrayInput) and spec.shape for spec in identity.inputs.values())
+    sizes = any(isinstance(spec, ArrayInput) and (spec.shape or spec.group) for spec in identity.inputs.values())
     count = max(3, examples // 4 if sizes else examples // 2)
     return few_choices(identity.inputs, count, seed_of(identity.id, "shapes") % 2**32)
 
