@@ -164,10 +164,13 @@ class LinearAlgebra:
                 b[i] = [x - factor * y for x, y in zip(b[i], b[k], strict=True)]
         return a, b, sign
 
-    def _unknown(self, a: Rows) -> Any:
-        """What is said of a result where a pivot may be 0: it depends on all elements, and may be anything."""
+    def _unknown(self, a: Rows, right: Sequence[Any] = ()) -> Any:
+        """What is said of a result where a pivot may be 0: it depends on all elements of the matrix and of its right
+        side, and it and its derivatives may be anything.
+        """
         algebra = self.xp.algebra
-        return algebra.sum([algebra.unknown, *(x * algebra.unknown for row in a for x in row)])
+        elements = (x for row in (*a, right) for x in row)
+        return algebra.sum([algebra.unknown, *(x * algebra.unknown for x in elements)])
 
     def _det_by_factors(self, a: Rows) -> Any:
         found = self._factorised(a, [[] for _ in a])
@@ -182,8 +185,8 @@ class LinearAlgebra:
         algebra, n = self.xp.algebra, len(a)
         found = self._factorised(a, b)
         if found is None or (n and not algebra.is_invertible(found[0][-1][-1])):
-            unknown = self._unknown(a)
-            return [[unknown + x for x in row] for row in b]
+            columns = [self._unknown(a, [row[column] for row in b]) for column in range(len(b[0]) if b else 0)]
+            return [columns for _ in b]
         upper, right, _ = found
         solution: Rows = [[] for _ in a]
         for i in reversed(range(n)):
