@@ -44,7 +44,12 @@ class Torch(Backend):
         "torch.linalg",
         "torch.fft",
     )
-    renamed: ClassVar[Mapping[str, str]] = {"expand_dims": "unsqueeze"}
+    renamed: ClassVar[Mapping[str, str]] = {
+        "expand_dims": "torch.unsqueeze",
+        "matrix_transpose": "torch.adjoint",
+        "tril": "(lambda x, k=0: torch.tril(x, diagonal=k))",
+        "triu": "(lambda x, k=0: torch.triu(x, diagonal=k))",
+    }
 
     def __init__(self) -> None:
         import array_api_compat.torch

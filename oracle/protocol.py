@@ -38,7 +38,7 @@ class Backend:
     ``unsupported`` lists exceptions by which the library says that it lacks an operation. ``imports`` are statements,
     each binding one name, for the expressions of ``natives``. ``public``: the modules that hold the library's public functions,
     for ``gradlaw backends --coverage``; the first is its array namespace. ``renamed``: functions of the Array API that
-    the ``xp`` of ``script`` lacks, and what it has for them.
+    the ``xp`` of ``script`` lacks, and expressions for them.
     """
 
     name: ClassVar[str]

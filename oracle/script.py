@@ -35,8 +35,9 @@ class _TextOperator(Operator):
     def _called(self) -> str:
         """The function of the one argument, and its point: as the oracle asks, one argument at a time."""
         codes = [point.code for point in self.points]
-        given = [*codes[: self.which], "t", *codes[self.which + 1 :]]
-        f = self.name if len(codes) == 1 else f"lambda t: {self.name}({', '.join(given)})"
+        # A name that no input has: the other points are written in the names of the inputs.
+        given = [*codes[: self.which], "moved", *codes[self.which + 1 :]]
+        f = self.name if len(codes) == 1 else f"lambda moved: {self.name}({', '.join(given)})"
         return f"{f}, [{codes[self.which]}]"
 
     def matvec(self, xp: Any, v: Text) -> Text:
@@ -159,7 +160,7 @@ def _assembled(backend: Backend, program: Program, mode: str, title: str, lines:
     code = "\n".join(lines)
     functions, arrays = program.used_by(code)
     for name, own in backend.renamed.items():
-        functions = [text.replace(f"xp.{name}(", f"xp.{own}(") for text in functions]
+        functions = [text.replace(f"xp.{name}(", f"{own}(") for text in functions]
     used = "".join([*arrays, code])
     head = ["import ml_dtypes"] if "ml_dtypes." in used else []
     head += ["import numpy as np", *(line for line in imports_for(backend, native) if f"{line}\n" not in preamble)]

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..identities.operators import Operator
 from .floats import FLOATS
+
+
+class DtypeText(NamedTuple):
+    """The dtype of a ``Text`` as source code, and in NumPy."""
+
+    code: str
+    value: np.dtype
 
 
 class Text:
@@ -30,9 +37,9 @@ class Text:
         return self.value.ndim
 
     @property
-    def dtype(self) -> Any:
+    def dtype(self) -> DtypeText:
         """The dtype."""
-        return self.value.dtype
+        return DtypeText(f"{self.code}.dtype", self.value.dtype)
 
     @property
     def T(self) -> Text:
@@ -122,8 +129,12 @@ class TextNamespace:
 
     def __getattr__(self, name: str) -> Callable[..., Text]:
         def call(*arguments: Any, **options: Any) -> Text:
-            options = {k: v for k, v in options.items() if v is not None and v is not False and k != "dtype"}
+            dtype = options.pop("dtype", None)
+            options = {k: v for k, v in options.items() if v is not None and v is not False}
             parts = [code_of(a) for a in arguments] + [f"{k}={v!r}" for k, v in options.items()]
+            if isinstance(dtype, DtypeText):  # a dtype by name is that of indices, which every library has by itself
+                parts.append(f"dtype={dtype.code}")
+                options["dtype"] = dtype.value
             with np.errstate(all="ignore"):
                 value = getattr(self._functions, name)(*map(value_of, arguments), **options)
             return Text(f"{self._prefix}.{name}({', '.join(parts)})", value)

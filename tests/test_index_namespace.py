@@ -304,6 +304,7 @@ def test_shapes_that_do_not_fit_are_errors_as_in_numpy(names, f, error):
         ("A", lambda xp, A: xp.reshape(A, (-1,)), r"uses reshape from \(n, m\) to \(-1,\)"),
         ("x", lambda xp, x: xp.cumsum(x), "uses cumsum"),
         ("x", lambda xp, x: xp.sort(x), "uses sort"),
+        ("M", lambda xp, M: xp.linalg.qr(M), "uses linalg.qr"),
         ("A", lambda xp, A: xp.linalg.det(A), r"uses det of an array of shape \(n, m\)"),
         ("x", lambda xp, x: x[1:], "uses the index slice"),
         ("x", lambda xp, x: x[-1], "uses the index -1 along an axis of size n"),

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 from chosen import CORE, sample
-from gradlaw.identities import CATALOGUE, Identity, Law, Unmet
+from gradlaw.identities import CATALOGUE, Identity, Unmet
 from gradlaw.oracle.answers import BadAnswer
 from gradlaw.oracle.cell import variants
 from gradlaw.oracle.constants import format_of
@@ -40,6 +40,14 @@ for text in json.load(open(sys.argv[1])):
     printed.append(out.getvalue())
 json.dump(printed, open(sys.argv[2], "w"))
 """
+
+
+NAMES = (
+    "invariants.translation",  # an input that is called t
+    "matrix_functions.matrix_transpose",  # names and keywords that a library has otherwise
+    "matrix_functions.upper_triangle",
+    "linear_systems.solve_unit_lower",  # a matrix made in the dtype of another
+)
 
 
 def native_name(variant: str) -> str:
@@ -103,9 +111,9 @@ def test_scripts_print_the_same_bits(name: str, tmp_path: Path) -> None:
         backend = load_backend(name)
     except NotInstalled as error:
         pytest.skip(str(error))
-    # Laws beyond the core hand an operator a cotangent of their own, which their scripts write in another order.
-    beyond = [entry for entry in sample() if not isinstance(entry, Law)]
-    chosen = [*CORE, *beyond][:: 4 if name == "jax" else 1]
+    # All but one, whose exponential is computed once by the law and twice by its script: the sweep adds in another order.
+    beyond = [entry for entry in sample() if entry.id != "invariants.softmax_sums_to_one"]
+    chosen = [*CORE, *beyond, *map(CATALOGUE.entries.__getitem__, NAMES)][:: 4 if name == "jax" else 1]
     made = []
     for number, identity in enumerate(chosen):
         for variant in variants(identity, backend):
