@@ -3,7 +3,7 @@
 Every matrix product is written as a sum over broadcast arrays, so that leading axes may be anything.
 """
 
-from ..strategies import Domain, stacked
+from ..strategies import Domain, stacked, within
 from .declare import rule
 from .operators import Products
 from .softmax import plain_softmax, softmax_slope
@@ -12,7 +12,7 @@ from .sources import Source
 SOURCE = Source("Vaswani et al., arXiv 1706.03762", "§3.2.1")
 
 
-_SMALL = Domain("in (−8, 8)", low=-8.0, high=8.0)
+_SMALL = within(8)
 """Queries and keys whose scores have exponentials in every format."""
 _VALUES = Domain("in (−2²⁰, 2²⁰)", low=-(2.0**20), high=2.0**20)
 """Values of which no multiple by a weight and a cotangent overflows."""

@@ -9,7 +9,7 @@ claimed. A library's own convention for complex gradients cancels, since its cod
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from ..strategies import Domain, nonzero, positive, reals, vector
+from ..strategies import Domain, nonzero, positive, reals, vector, within
 from .declare import Rule, rule
 from .operators import Operator, Stack, diag
 from .sources import Source
@@ -21,7 +21,7 @@ _AXES = (0.0, 1.0, -1.0)
 _PLANE = reals.with_kinks(*_AXES)
 _OFF_AXIS = nonzero.with_kinks(1.0, -1.0)
 _RIGHT = positive.with_kinks(1.0)
-_UNIT = Domain("in (−1, 1)", low=-1.0, high=1.0, kinks=(0.0,))
+_UNIT = within(1, 0.0)
 
 
 class Region(NamedTuple):

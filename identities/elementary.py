@@ -6,7 +6,7 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from ..strategies import Domain, nonzero, positive, reals, vector
+from ..strategies import Domain, nonzero, positive, reals, vector, within
 from .declare import rule
 from .operators import diag
 from .sources import Source
@@ -27,7 +27,7 @@ class Function(NamedTuple):
     other: Callable[[Any, Any], Any] | None = None
 
 
-_INSIDE = Domain("in (−1, 1)", low=-1.0, high=1.0)
+_INSIDE = within(1)
 _ABOVE_1 = Domain("> 1", low=1.0)
 _ABOVE_MINUS_1 = Domain("> −1", low=-1.0)
 

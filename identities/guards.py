@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from ..strategies import Domain, nonzero, reals, vector
 from .declare import rule
+from .norms import slope_of_abs
 from .operators import diag, row
 from .sources import Source
 
@@ -18,11 +19,6 @@ _AT_0 = reals.with_kinks(0.0)
 _SMOOTH_AT_0 = "at 0 the derivative exists: NaN is wrong there"
 _INFINITE_AT_0 = "at 0 the derivative from the right is infinite: 0 is excluded"
 _EPSILON = 2.0**-10
-
-
-def _sign(xp: Any, x: Any) -> Any:
-    """The derivative of |x|; at 0 by convention 1."""
-    return xp.where(x < 0, -xp.ones_like(x), xp.ones_like(x))
 
 
 def _where_positive(xp: Any, x: Any, inside: Callable[[Any], Any]) -> Any:
@@ -47,7 +43,7 @@ GUARDS = (
     Guard(
         "sqrt_square",
         lambda xp, x: xp.sqrt(x**2),
-        _sign,
+        slope_of_abs,
         _AT_0,
         r"\sqrt{x^2}",
         r"\mathrm{sign}\,x",

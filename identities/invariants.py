@@ -4,14 +4,13 @@ Where f does not change along a field w, the derivative vanishes along it: Df(x)
 Df(x)(v + w) = Df(x) v, whose sides have a size, so that a small error of the library is seen against it.
 """
 
-from ..strategies import nonzero, positive, scalar, vector
-from ..strategies.domains import Domain
+from ..strategies import nonzero, positive, scalar, vector, within
 from .declare import Equal, law
 from .operators import column, row
 from .sources import Source
 
 SYMMETRY = Source("Noether-type invariants of first order", "Df(x) w(x) = 0 where f is constant along w")
-_MODERATE = Domain("in (−8, 8)", low=-8.0, high=8.0)
+_MODERATE = within(8)
 
 
 def _softmax(xp, x):

@@ -1,6 +1,6 @@
 """Laws of differentiation that every differentiable function obeys: linearity, adjointness, rules for whole classes."""
 
-from ..strategies import function, nonzero, scalar, vector
+from ..strategies import function, nonzero, scalar, vector, within
 from ..strategies.domains import Domain
 from .declare import Equal, law
 from .operators import column, eye, zero
@@ -11,7 +11,7 @@ CALCULUS = Source("Magnus & Neudecker, Matrix Differential Calculus", "ch. 5")
 AUTODIFF = Source("Griewank & Walther, Evaluating Derivatives", "ch. 3")
 
 _TO_NUMBER = function(("n",), (), at="x")
-_TO_VECTOR = function(("n",), ("m",), at="x")
+TO_VECTOR = function(("n",), ("m",), at="x")
 
 
 @law(f=_TO_NUMBER, g=_TO_NUMBER, a=scalar(), b=scalar(), x=vector("n"), source=CALCULUS, at_edges=KINK_NOTE)
@@ -40,21 +40,21 @@ def quotient(D, f, g, x):
     return Equal(D(lambda t: f(t) / g(t))(x), (1 / below) * D(f)(x) - (f(x) / below**2) * D(g)(x))
 
 
-@law(f=_TO_VECTOR, x=vector("n"), v=vector("n"), w=vector("n"), source=AUTODIFF, at_edges=KINK_NOTE)
+@law(f=TO_VECTOR, x=vector("n"), v=vector("n"), w=vector("n"), source=AUTODIFF, at_edges=KINK_NOTE)
 def tangents_add(D, f, x, v, w):
     r"""Df(\mathbf{x})(\mathbf{v} + \mathbf{w}) = Df(\mathbf{x})\,\mathbf{v} + Df(\mathbf{x})\,\mathbf{w}"""
     J = D(lambda t: f(t))(x)
     return Equal(J.matvec(D.xp, v + w), J.matvec(D.xp, v) + J.matvec(D.xp, w))
 
 
-@law(f=_TO_VECTOR, x=vector("n"), v=vector("n"), a=scalar(), source=AUTODIFF, at_edges=KINK_NOTE)
+@law(f=TO_VECTOR, x=vector("n"), v=vector("n"), a=scalar(), source=AUTODIFF, at_edges=KINK_NOTE)
 def tangents_scale(D, f, x, v, a):
     r"""Df(\mathbf{x})(\alpha\,\mathbf{v}) = \alpha\,Df(\mathbf{x})\,\mathbf{v}"""
     J = D(lambda t: f(t))(x)
     return Equal(J.matvec(D.xp, a * v), a * J.matvec(D.xp, v))
 
 
-@law(f=_TO_VECTOR, x=vector("n"), a=scalar(), b=scalar(), source=AUTODIFF, at_edges=KINK_NOTE)
+@law(f=TO_VECTOR, x=vector("n"), a=scalar(), b=scalar(), source=AUTODIFF, at_edges=KINK_NOTE)
 def cotangents_add(D, f, x, a, b):
     r"""(\alpha\,\mathbf{u} + \beta\,\vec{1})^T Df(\mathbf{x}) = \alpha\,\mathbf{u}^T Df(\mathbf{x}) + \beta\,\vec{1}^T Df(\mathbf{x}) \text{ with } \mathbf{u} = \mathbf{f}(\mathbf{x})"""
     J, u = D(lambda t: f(t))(x), f(x)
@@ -63,7 +63,7 @@ def cotangents_add(D, f, x, a, b):
 
 
 @law(
-    f=_TO_VECTOR,
+    f=TO_VECTOR,
     x=vector("n"),
     v=vector("n"),
     source=AUTODIFF,
@@ -76,7 +76,7 @@ def adjointness(D, f, x, v):
     return Equal(xp.sum(u * J.matvec(xp, v)), xp.sum(J.rmatvec(xp, u) * v))
 
 
-@law(f=_TO_VECTOR, x=vector("n"), source=AUTODIFF, title="zero tangent and zero cotangent", at_edges=KINK_NOTE)
+@law(f=TO_VECTOR, x=vector("n"), source=AUTODIFF, title="zero tangent and zero cotangent", at_edges=KINK_NOTE)
 def zero_directions(D, f, x):
     r"""Df(\mathbf{x})\,\vec{0} = \vec{0}, \quad \vec{0}^T Df(\mathbf{x}) = \vec{0}^T"""
     xp, J, y = D.xp, D(lambda t: f(t))(x), f(x)
@@ -84,14 +84,14 @@ def zero_directions(D, f, x):
     return Equal(J.matvec(xp, xp.zeros_like(x)), zeros), Equal(J.rmatvec(xp, zeros), xp.zeros_like(x))
 
 
-@law(f=_TO_VECTOR, x=vector("n"), y=vector("k"), source=AUTODIFF, title="an unused input", at_edges=KINK_NOTE)
+@law(f=TO_VECTOR, x=vector("n"), y=vector("k"), source=AUTODIFF, title="an unused input", at_edges=KINK_NOTE)
 def unused_input(D, f, x, y):
     r"""\frac{\partial}{\partial \mathbf{y}} \mathbf{f}(\mathbf{x}) = 0"""
     by_x, by_y = D(lambda s, t: f(s))(x, y)
     return Equal(by_x, D(f)(x)), Equal(by_y, zero(f(x), y))
 
 
-@law(f=_TO_VECTOR, x=vector("n"), source=AUTODIFF, title="fan-out adds", at_edges=KINK_NOTE)
+@law(f=TO_VECTOR, x=vector("n"), source=AUTODIFF, title="fan-out adds", at_edges=KINK_NOTE)
 def fan_out(D, f, x):
     r"""D\bigl(\mathbf{x} \mapsto \mathbf{y} + \mathbf{y},\ \mathbf{y} = \mathbf{f}(\mathbf{x})\bigr) = 2\,Df(\mathbf{x})"""
 
@@ -115,7 +115,7 @@ def repeated_argument(D, f, x):
     return Equal(D(lambda t: f(t, t))(x), by_first + by_second)
 
 
-@law(f=_TO_VECTOR, x=vector("n"), v=vector("n"), source=CALCULUS, title="derivative along a line", at_edges=KINK_NOTE)
+@law(f=TO_VECTOR, x=vector("n"), v=vector("n"), source=CALCULUS, title="derivative along a line", at_edges=KINK_NOTE)
 def along_a_line(D, f, x, v):
     r"""\frac{d}{dt} \mathbf{f}(\mathbf{x} + t\,\mathbf{v}) \Big|_{t = 0} = Df(\mathbf{x})\,\mathbf{v}"""
     origin = 0 * D.xp.sum(x)
@@ -158,9 +158,9 @@ def _inverse(name, domain, forward, backward, tex):
         return Equal(outer @ inner, eye(xp, x)), Equal(D(lambda t: backward(xp, forward(xp, t)))(x), eye(xp, x))
 
 
-_MODERATE = Domain("in (−4, 4)", low=-4.0, high=4.0)
+_MODERATE = within(4)
 _RIGHT = Domain("in (0, 4)", low=0.0, high=4.0)
-_UNIT = Domain("in (−1, 1)", low=-1.0, high=1.0)
+_UNIT = within(1)
 
 _inverse("exp", _MODERATE, lambda xp, x: xp.exp(x), lambda xp, y: xp.log(y), r"(\ln)'(e^x)\,(e^x)' = 1")
 _inverse("sqrt", _RIGHT, lambda xp, x: xp.sqrt(x), lambda xp, y: y**2, r"(y^2)'(\sqrt{x})\,(\sqrt{x})' = 1")

@@ -13,20 +13,30 @@ from .operators import Operator, Products
 from .products import STANDARD, Dimensions, summed_to, transposed
 
 
+def _all(xp: Any, a: Any) -> Any:
+    return a
+
+
 class System(NamedTuple):
-    """A linear system M(A) X = B: the shapes of A and B, what is done to A first, and what A must be."""
+    """A linear system M(A) X = B: the shapes of A and B, what M keeps of A, its transpose, and what A must be.
+
+    M(A) is ``kept`` of A, which is linear; ``unit``: plus the identity matrix.
+    """
 
     name: str
     title: str
     left: Dimensions
     right: Dimensions
     tex: str
-    of: Callable[[Any, Any], Any] = lambda xp, a: a
+    kept: Callable[[Any, Any], Any] = _all
+    back: Callable[[Any, Any], Any] = _all
     structure: str = "full rank"
+    unit: bool = False
 
-
-def _unit_lower(xp: Any, a: Any) -> Any:
-    return xp.tril(a, k=-1) + xp.eye(a.shape[0], dtype=a.dtype)
+    def matrix(self, xp: Any, a: Any) -> Any:
+        """M(A)."""
+        kept = self.kept(xp, a)
+        return kept + xp.eye(a.shape[0], dtype=a.dtype) if self.unit else kept
 
 
 SYSTEMS = (
@@ -37,7 +47,15 @@ SYSTEMS = (
     System(
         "solve_broadcast_right", "a stack of matrices, one right side", (2, "n", "n"), (1, "n", "k"), "Y_s = A_s^{-1} B"
     ),
-    System("solve_transposed", "transposed system", ("n", "n"), ("n", "k"), r"Y = A^{-T} B", lambda xp, a: a.T),
+    System(
+        "solve_transposed",
+        "transposed system",
+        ("n", "n"),
+        ("n", "k"),
+        r"Y = A^{-T} B",
+        lambda xp, a: a.T,
+        lambda xp, u: u.T,
+    ),
     System(
         "solve_lower",
         "lower triangular system",
@@ -45,6 +63,7 @@ SYSTEMS = (
         ("n", "k"),
         r"Y = \mathrm{tril}(A)^{-1} B",
         lambda xp, a: xp.tril(a),
+        lambda xp, u: xp.tril(u),
         "nonzero diagonal",
     ),
     System(
@@ -54,6 +73,7 @@ SYSTEMS = (
         ("n", "k"),
         r"Y = \mathrm{triu}(A)^{-1} B",
         lambda xp, a: xp.triu(a),
+        lambda xp, u: xp.triu(u),
         "nonzero diagonal",
     ),
     System(
@@ -63,6 +83,7 @@ SYSTEMS = (
         ("n", "k"),
         r"Y = \mathrm{tril}(A)^{-T} B",
         lambda xp, a: xp.tril(a).T,
+        lambda xp, u: xp.tril(u.T),
         "nonzero diagonal",
     ),
     System(
@@ -71,36 +92,25 @@ SYSTEMS = (
         ("n", "n"),
         ("n", "k"),
         r"Y = (\mathrm{tril}(A, -1) + I)^{-1} B",
-        _unit_lower,
+        lambda xp, a: xp.tril(a, k=-1),
+        lambda xp, u: xp.tril(u, k=-1),
         "any",
+        unit=True,
     ),
 )
 
-# How the cotangent of M(A) becomes one of A.
-_BACK: dict[str, Callable[[Any, Any], Any]] = {
-    "solve_transposed": lambda xp, u: u.T,
-    "solve_lower": lambda xp, u: xp.tril(u),
-    "solve_upper": lambda xp, u: xp.triu(u),
-    "solve_lower_transposed": lambda xp, u: xp.tril(u.T),
-    "solve_unit_lower": lambda xp, u: xp.tril(u, k=-1),
-}
-
 
 def _by_matrix(xp: Any, system: System, a: Any, b: Any) -> Operator:
-    m = system.of(xp, a)
+    m = system.matrix(xp, a)
     y = xp.linalg.solve(m, b)
-    back = _BACK.get(system.name, lambda xp, u: u)
-    # The part of the tangent that M(A) keeps: M is affine in A.
-    origin = system.of(xp, xp.zeros_like(a)) if system.name == "solve_unit_lower" else None
 
     def jvp(v: Any) -> Any:
-        moved = system.of(xp, v) if origin is None else system.of(xp, v) - origin
-        return -xp.linalg.solve(m, moved @ y)
+        return -xp.linalg.solve(m, system.kept(xp, v) @ y)
 
     def vjp(u: Any) -> Any:
         w = xp.linalg.solve(transposed(xp, m), u)
         outer = w[:, None] * y[None, :] if len(y.shape) == 1 else w @ transposed(xp, y)
-        return back(xp, -summed_to(xp, outer, a.shape))
+        return system.back(xp, -summed_to(xp, outer, a.shape))
 
     return Products(xp, a.shape, y.shape, jvp, vjp)
 
@@ -118,7 +128,7 @@ def _system(system: System) -> None:
         normwise=True,
     )
     def solution(xp, a, b):
-        return xp.linalg.solve(system.of(xp, a), b)
+        return xp.linalg.solve(system.matrix(xp, a), b)
 
     @solution.partial("a", r"V \mapsto -A^{-1}\,V\,Y,\quad U \mapsto -A^{-T} U\,Y^T")
     def _(xp, a, b):
@@ -126,7 +136,7 @@ def _system(system: System) -> None:
 
     @solution.partial("b", r"V \mapsto A^{-1}\,V,\quad U \mapsto A^{-T} U")
     def _(xp, a, b):
-        m = system.of(xp, a)
+        m = system.matrix(xp, a)
         shape = xp.linalg.solve(m, b).shape
         return Products(
             xp,

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from ..strategies import Domain, integer, nonzero, positive, reals, vector
 from .declare import rule
+from .norms import slope_of_abs
 from .operators import diag, row
 from .sources import Source
 
@@ -38,11 +39,6 @@ INSIDE = Domain("in (2⁻³⁰, 1 − 2⁻²⁰)", low=2.0**-30, high=1 - 2.0**-
 """Probabilities that no library clamps before it takes their logarithm."""
 
 SHARE = Domain("in [0, 1]", low=0.0, high=1.0, closed=True)
-
-
-def _sign(xp: Any, d: Any) -> Any:
-    """1 where d ≥ 0, else −1: the convention of |d| at 0."""
-    return xp.where(d < 0, -xp.ones_like(d), xp.ones_like(d))
 
 
 def _clipped(xp: Any, d: Any) -> Any:
@@ -82,8 +78,8 @@ LOSSES = (
     Loss(
         "absolute_error",
         lambda xp, p, y: xp.abs(p - y),
-        lambda xp, p, y: _sign(xp, p - y),
-        lambda xp, p, y: -_sign(xp, p - y),
+        lambda xp, p, y: slope_of_abs(xp, p - y),
+        lambda xp, p, y: -slope_of_abs(xp, p - y),
         r"|p - y|",
         r"\mathrm{sign}(p - y)",
         r"-\mathrm{sign}(p - y)",

@@ -12,7 +12,7 @@ SOURCE = Source("Array API standard", "linalg.vector_norm")
 ORIGIN = "at x = 0 a norm is not differentiable: nothing is claimed"
 
 
-def _sign(xp: Any, x: Any) -> Any:
+def slope_of_abs(xp: Any, x: Any) -> Any:
     """The derivative of |x|; at 0 by convention 1."""
     return xp.where(x < 0, -xp.ones_like(x), xp.ones_like(x))
 
@@ -32,7 +32,7 @@ def norm1(xp, x):
 @norm1.partial("x")
 def _(xp, x):
     r"""\mathrm{sign}(x)^T"""
-    return row(xp, _sign(xp, x))
+    return row(xp, slope_of_abs(xp, x))
 
 
 @rule(
@@ -97,7 +97,7 @@ def _declare_extreme(name: str, title: str, tex: str, largest: bool) -> None:
     def _(xp, x):
         a = xp.abs(x)
         chosen = first_extreme(xp, [a[k] for k in range(x.shape[0])], largest=largest)
-        return row(xp, _sign(xp, x) * xp.stack(chosen))
+        return row(xp, slope_of_abs(xp, x) * xp.stack(chosen))
 
 
 _declare_extreme("norm_inf", "largest absolute value", r"y = \max_i |x_i|", True)

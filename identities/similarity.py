@@ -4,7 +4,7 @@ Libraries put small constants under roots and quotients in ways of their own; th
 for these, so that all compute the same function.
 """
 
-from ..strategies import Domain, flag, nonzero, positive, vector
+from ..strategies import Domain, flag, nonzero, positive, vector, within
 from .declare import rule
 from .operators import Products, diag, row
 from .sources import Source
@@ -156,7 +156,7 @@ def _(xp, a, b, first):
     return diag(-_ranked(xp, a, b, first))
 
 
-_ANCHOR = Domain("in (−1, 1)", low=-1.0, high=1.0)
+_ANCHOR = within(1)
 _ABOVE, _BELOW = Domain("> 1", low=1.0), Domain("< −1", high=-1.0)
 
 

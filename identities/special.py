@@ -7,7 +7,7 @@ that does not.
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from ..strategies import Domain, positive, reals, vector
+from ..strategies import Domain, positive, reals, vector, within
 from .declare import rule
 from .operators import diag
 from .sources import Source
@@ -34,7 +34,7 @@ class Special(NamedTuple):
 
 
 _UNIT = Domain("in (0, 1)", low=0.0, high=1.0)
-_INSIDE = Domain("in (−1, 1)", low=-1.0, high=1.0)
+_INSIDE = within(1)
 _POLES = tuple(-float(k) for k in range(60))
 _OFF_POLES = Domain("no integer ≤ 0; > −59", low=-59.0, excluded=_POLES)
 

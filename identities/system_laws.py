@@ -3,37 +3,36 @@
 ``D.vmap``, ``D.jit``, ``D.strided`` and ``D.primal`` are the library's own; in exact arithmetic they are trivial.
 """
 
-from ..strategies import function, vector
-from ..strategies.domains import Domain
+from ..strategies import vector, within
 from .declare import Equal, Holds, law
+from .laws import TO_VECTOR
 from .scalar import KINK_NOTE
 from .sources import Source
 
 SYSTEM = Source("Bradbury et al., JAX: composable transformations", "jit, grad, vmap")
-_TO_VECTOR = function(("n",), ("m",), at="x")
-_MODERATE = Domain("in (−8, 8)", low=-8.0, high=8.0)
+_MODERATE = within(8)
 
 
-@law(f=_TO_VECTOR, x=vector("n"), source=SYSTEM, title="compiled is eager", at_edges=KINK_NOTE)
+@law(f=TO_VECTOR, x=vector("n"), source=SYSTEM, title="compiled is eager", at_edges=KINK_NOTE)
 def jit_is_eager(D, f, x):
     r"""D(\mathrm{jit}\,\mathbf{f})(\mathbf{x}) = D\mathbf{f}(\mathbf{x})"""
     return Equal(D(D.jit(f))(x), D(f)(x))
 
 
-@law(f=_TO_VECTOR, x=vector("n"), source=SYSTEM, title="the value under differentiation", at_edges=KINK_NOTE)
+@law(f=TO_VECTOR, x=vector("n"), source=SYSTEM, title="the value under differentiation", at_edges=KINK_NOTE)
 def primal_is_value(D, f, x):
     r"""\text{the value that comes with the derivative is } \mathbf{f}(\mathbf{x})"""
     return Equal(D.primal(f)(x), f(x))
 
 
-@law(f=_TO_VECTOR, x=vector("n"), source=SYSTEM, title="a strided array is an array", at_edges=KINK_NOTE)
+@law(f=TO_VECTOR, x=vector("n"), source=SYSTEM, title="a strided array is an array", at_edges=KINK_NOTE)
 def layout(D, f, x):
     r"""D\mathbf{f}(\mathbf{x}) \text{ does not depend on how } \mathbf{x} \text{ lies in memory}"""
     return Equal(D(lambda t: f(t))(D.strided(x)), D(f)(x))
 
 
 @law(
-    f=_TO_VECTOR,
+    f=TO_VECTOR,
     x=vector("n"),
     v=vector("n"),
     source=SYSTEM,

@@ -3,7 +3,7 @@
 Importing this package imports neither Hypothesis nor SymPy; ``gradlaw.strategies.search`` does the former.
 """
 
-from .domains import Domain, nonzero, positive, reals
+from .domains import Domain, nonzero, positive, reals, within
 from .specs import (
     array,
     axes,
@@ -36,4 +36,5 @@ __all__ = [
     "scalar",
     "stacked",
     "vector",
+    "within",
 ]

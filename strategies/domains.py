@@ -51,3 +51,8 @@ class Domain:
 reals = Domain("real")
 nonzero = Domain("≠ 0", excluded=(0.0,))
 positive = Domain("> 0", low=0.0)
+
+
+def within(bound: float, *kinks: float) -> Domain:
+    """The numbers of absolute value below ``bound``."""
+    return Domain(f"in (−{bound:g}, {bound:g})", low=-float(bound), high=float(bound), kinks=kinks)
