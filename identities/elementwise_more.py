@@ -7,10 +7,11 @@ value between the one-sided derivatives is right.
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from ..strategies import Domain, nonzero, positive, reals, vector
+from ..strategies import nonzero, positive, reals, vector
 from .declare import rule
 from .operators import diag, zero
 from .sources import Source
+from .unary import Unary, declare
 
 _SOURCE = Source("Array API standard", "elementwise functions")
 _INTEGERS = (-2.0, -1.0, 0.0, 1.0, 2.0, 3.0)
@@ -56,21 +57,9 @@ for _step_function in STEPS:
     _step(_step_function)
 
 
-class Smooth(NamedTuple):
-    """f and f′ as functions of the namespace and x, where f is smooth, and both in TeX; ``others``: formulas that may lose."""
-
-    name: str
-    apply: Callable[[Any, Any], Any]
-    derivative: Callable[[Any, Any], Any]
-    domain: Domain
-    tex: str
-    derivative_tex: str
-    others: tuple[Callable[[Any, Any], Any], ...] = ()
-
-
 SMOOTH = (
-    Smooth("positive", lambda xp, x: xp.positive(x), lambda xp, x: xp.ones_like(x), reals, "+x", "1"),
-    Smooth(
+    Unary("positive", lambda xp, x: xp.positive(x), lambda xp, x: xp.ones_like(x), reals, "+x", "1"),
+    Unary(
         "exp2",
         lambda xp, x: xp.exp2(x),
         lambda xp, x: xp.exp2(x) * xp.log(2 * xp.ones_like(x)),
@@ -78,7 +67,7 @@ SMOOTH = (
         "2^x",
         r"2^x \ln 2",
     ),
-    Smooth(
+    Unary(
         "log2",
         lambda xp, x: xp.log2(x),
         lambda xp, x: 1 / (x * xp.log(2 * xp.ones_like(x))),
@@ -86,7 +75,7 @@ SMOOTH = (
         r"\log_2 x",
         r"\frac{1}{x \ln 2}",
     ),
-    Smooth(
+    Unary(
         "log10",
         lambda xp, x: xp.log10(x),
         lambda xp, x: 1 / (x * xp.log(10 * xp.ones_like(x))),
@@ -94,7 +83,7 @@ SMOOTH = (
         r"\log_{10} x",
         r"\frac{1}{x \ln 10}",
     ),
-    Smooth(
+    Unary(
         "cbrt",
         lambda xp, x: xp.cbrt(x),
         lambda xp, x: 1 / (3 * xp.cbrt(x) ** 2),
@@ -103,7 +92,7 @@ SMOOTH = (
         r"\frac{1}{3\,\sqrt[3]{x}^2}",
         (lambda xp, x: xp.cbrt(x) / (3 * x),),
     ),
-    Smooth(
+    Unary(
         "rsqrt",
         lambda xp, x: 1 / xp.sqrt(x),
         lambda xp, x: -1 / (2 * x * xp.sqrt(x)),
@@ -112,7 +101,7 @@ SMOOTH = (
         r"-\frac{1}{2\,x\,\sqrt{x}}",
         (lambda xp, x: -((1 / xp.sqrt(x)) ** 3) / 2,),
     ),
-    Smooth(
+    Unary(
         "deg2rad",
         lambda xp, x: x * (xp.pi / 180),
         lambda xp, x: xp.ones_like(x) * (xp.pi / 180),
@@ -120,7 +109,7 @@ SMOOTH = (
         r"\frac{\pi}{180}\,x",
         r"\frac{\pi}{180}",
     ),
-    Smooth(
+    Unary(
         "rad2deg",
         lambda xp, x: x * (180 / xp.pi),
         lambda xp, x: xp.ones_like(x) * (180 / xp.pi),
@@ -128,7 +117,7 @@ SMOOTH = (
         r"\frac{180}{\pi}\,x",
         r"\frac{180}{\pi}",
     ),
-    Smooth(
+    Unary(
         "sinc",
         lambda xp, x: xp.sinc_derivative(0, x),
         lambda xp, x: xp.sinc_derivative(1, x),
@@ -140,25 +129,7 @@ SMOOTH = (
 )
 
 
-def _smooth(function: Smooth) -> None:
-    @rule(x=vector("n", function.domain), source=_SOURCE, name=function.name, tex=function.tex)
-    def entry(xp, x):
-        return function.apply(xp, x)
-
-    @entry.partial("x", rf"\mathrm{{diag}}\Bigl({function.derivative_tex}\Bigr)")
-    def _(xp, x):
-        return diag(function.derivative(xp, x))
-
-    for other in function.others:
-        entry.equal_form("x")(_diagonal(other))
-
-
-def _diagonal(d: Callable[[Any, Any], Any]) -> Callable[..., Any]:
-    return lambda xp, x: diag(d(xp, x))
-
-
-for _smooth_function in SMOOTH:
-    _smooth(_smooth_function)
+declare(SMOOTH, _SOURCE, __name__)
 
 
 @rule(

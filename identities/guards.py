@@ -6,13 +6,14 @@ for the written text where that has no finite derivative of its own.
 """
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
-from ..strategies import Domain, nonzero, reals, vector
+from ..strategies import nonzero, reals, vector
 from .declare import rule
 from .norms import slope_of_abs
 from .operators import diag, row
 from .sources import Source
+from .unary import Unary, declare
 
 SOURCE = Source("Griewank and Walther, Evaluating Derivatives", "chapter 14, Beyond C¹")
 _AT_0 = reals.with_kinks(0.0)
@@ -26,174 +27,150 @@ def _where_positive(xp: Any, x: Any, inside: Callable[[Any], Any]) -> Any:
     return xp.where(x > 0, inside(xp.where(x > 0, x, xp.ones_like(x))), xp.zeros_like(x))
 
 
-class Guard(NamedTuple):
-    """A text, its derivative element by element, the domain, both in TeX; ``regular``: the text without the singularity."""
-
-    name: str
-    apply: Callable[[Any, Any], Any]
-    derivative: Callable[[Any, Any], Any]
-    domain: Domain
-    tex: str
-    derivative_tex: str
-    at_edges: str
-    regular: Callable[[Any, Any], Any] | None = None
-
-
 GUARDS = (
-    Guard(
+    Unary(
         "sqrt_square",
         lambda xp, x: xp.sqrt(x**2),
         slope_of_abs,
         _AT_0,
         r"\sqrt{x^2}",
         r"\mathrm{sign}\,x",
-        "at 0 any value in [−1, 1], as for |x|; NaN is wrong",
-        lambda xp, x: xp.abs(x),
+        at_edges="at 0 any value in [−1, 1], as for |x|; NaN is wrong",
+        regular=lambda xp, x: xp.abs(x),
     ),
-    Guard(
+    Unary(
         "sqrt_fourth",
         lambda xp, x: xp.sqrt(x**4),
         lambda xp, x: 2 * x,
         _AT_0,
         r"\sqrt{x^4}",
         "2x",
-        _SMOOTH_AT_0,
-        lambda xp, x: x**2,
+        at_edges=_SMOOTH_AT_0,
+        regular=lambda xp, x: x**2,
     ),
-    Guard("x_abs", lambda xp, x: x * xp.abs(x), lambda xp, x: 2 * xp.abs(x), _AT_0, r"x\,|x|", "2\\,|x|", _SMOOTH_AT_0),
-    Guard(
+    Unary(
+        "x_abs",
+        lambda xp, x: x * xp.abs(x),
+        lambda xp, x: 2 * xp.abs(x),
+        _AT_0,
+        r"x\,|x|",
+        "2\\,|x|",
+        at_edges=_SMOOTH_AT_0,
+    ),
+    Unary(
         "abs_cubed",
         lambda xp, x: xp.abs(x) ** 3,
         lambda xp, x: 3 * x * xp.abs(x),
         _AT_0,
         "|x|^3",
         r"3\,x\,|x|",
-        _SMOOTH_AT_0,
+        at_edges=_SMOOTH_AT_0,
     ),
-    Guard(
+    Unary(
         "relu_squared",
         lambda xp, x: xp.maximum(x, xp.zeros_like(x)) ** 2,
         lambda xp, x: 2 * xp.maximum(x, xp.zeros_like(x)),
         _AT_0,
         r"\max(x, 0)^2",
         r"2 \max(x, 0)",
-        _SMOOTH_AT_0,
+        at_edges=_SMOOTH_AT_0,
     ),
-    Guard(
+    Unary(
         "relu_cubed",
         lambda xp, x: xp.maximum(x, xp.zeros_like(x)) ** 3,
         lambda xp, x: 3 * xp.maximum(x, xp.zeros_like(x)) ** 2,
         _AT_0,
         r"\max(x, 0)^3",
         r"3 \max(x, 0)^2",
-        _SMOOTH_AT_0,
+        at_edges=_SMOOTH_AT_0,
     ),
-    Guard(
+    Unary(
         "matern",
         lambda xp, x: (1 + xp.sqrt(x**2)) * xp.exp(-xp.sqrt(x**2)),
         lambda xp, x: -x * xp.exp(-xp.abs(x)),
         _AT_0,
         r"(1 + r)\,e^{-r}, \quad r = \sqrt{x^2}",
         r"-x\,e^{-|x|}",
-        _SMOOTH_AT_0,
-        lambda xp, x: (1 + xp.abs(x)) * xp.exp(-xp.abs(x)),
+        at_edges=_SMOOTH_AT_0,
+        regular=lambda xp, x: (1 + xp.abs(x)) * xp.exp(-xp.abs(x)),
     ),
-    Guard(
+    Unary(
         "smooth_abs",
         lambda xp, x: xp.sqrt(x**2 + _EPSILON),
         lambda xp, x: x / xp.sqrt(x**2 + _EPSILON),
         _AT_0,
         r"\sqrt{x^2 + 2^{-10}}",
         r"\frac{x}{\sqrt{x^2 + 2^{-10}}}",
-        _SMOOTH_AT_0,
+        at_edges=_SMOOTH_AT_0,
     ),
-    Guard(
+    Unary(
         "log_one_plus_square",
         lambda xp, x: xp.log1p(x**2),
         lambda xp, x: 2 * x / (1 + x**2),
         _AT_0,
         r"\ln(1 + x^2)",
         r"\frac{2x}{1 + x^2}",
-        _SMOOTH_AT_0,
+        at_edges=_SMOOTH_AT_0,
     ),
-    Guard(
+    Unary(
         "guarded_sqrt",
         lambda xp, x: _where_positive(xp, x, xp.sqrt),
         lambda xp, x: _where_positive(xp, x, lambda t: 1 / (2 * xp.sqrt(t))),
         nonzero,
         r"\sqrt{x} \text{ for } x > 0, \text{ else } 0",
         r"\frac{1}{2\sqrt{x}} \text{ for } x > 0, \text{ else } 0",
-        _INFINITE_AT_0,
+        at_edges=_INFINITE_AT_0,
     ),
-    Guard(
+    Unary(
         "guarded_log",
         lambda xp, x: _where_positive(xp, x, xp.log),
         lambda xp, x: _where_positive(xp, x, lambda t: 1 / t),
         nonzero,
         r"\ln x \text{ for } x > 0, \text{ else } 0",
         r"\frac{1}{x} \text{ for } x > 0, \text{ else } 0",
-        "at 0 the value jumps: 0 is excluded",
+        at_edges="at 0 the value jumps: 0 is excluded",
     ),
-    Guard(
+    Unary(
         "guarded_reciprocal",
         lambda xp, x: _where_positive(xp, x, lambda t: 1 / t),
         lambda xp, x: _where_positive(xp, x, lambda t: -1 / t**2),
         nonzero,
         r"\frac{1}{x} \text{ for } x > 0, \text{ else } 0",
         r"-\frac{1}{x^2} \text{ for } x > 0, \text{ else } 0",
-        "at 0 the value jumps: 0 is excluded",
+        at_edges="at 0 the value jumps: 0 is excluded",
     ),
-    Guard(
+    Unary(
         "unguarded_sqrt",
         lambda xp, x: xp.where(x > 0, xp.sqrt(x), xp.zeros_like(x)),
         lambda xp, x: _where_positive(xp, x, lambda t: 1 / (2 * xp.sqrt(t))),
         nonzero,
         r"\sqrt{x} \text{ where } x > 0, \text{ else } 0 \text{, without a guard inside the root}",
         r"\frac{1}{2\sqrt{x}} \text{ for } x > 0, \text{ else } 0",
-        "for x < 0 the derivative is 0: NaN from the branch that is not taken is wrong; 0 is excluded",
-        lambda xp, x: _where_positive(xp, x, xp.sqrt),
+        at_edges="for x < 0 the derivative is 0: NaN from the branch that is not taken is wrong; 0 is excluded",
+        regular=lambda xp, x: _where_positive(xp, x, xp.sqrt),
     ),
-    Guard(
+    Unary(
         "unguarded_log",
         lambda xp, x: xp.where(x > 0, xp.log(x), xp.zeros_like(x)),
         lambda xp, x: _where_positive(xp, x, lambda t: 1 / t),
         nonzero,
         r"\ln x \text{ where } x > 0, \text{ else } 0 \text{, without a guard inside the logarithm}",
         r"\frac{1}{x} \text{ for } x > 0, \text{ else } 0",
-        "for x < 0 the derivative is 0: NaN from the branch that is not taken is wrong; 0 is excluded",
+        at_edges="for x < 0 the derivative is 0: NaN from the branch that is not taken is wrong; 0 is excluded",
     ),
-    Guard(
+    Unary(
         "clipped_log",
         lambda xp, x: xp.log(xp.maximum(x, _EPSILON * xp.ones_like(x))),
         lambda xp, x: xp.where(x >= _EPSILON, 1 / xp.maximum(x, _EPSILON * xp.ones_like(x)), xp.zeros_like(x)),
         reals.with_kinks(_EPSILON, 0.0),
         r"\ln \max(x, 2^{-10})",
         r"\frac{1}{x} \text{ for } x \ge 2^{-10}, \text{ else } 0",
-        "at 2⁻¹⁰ the Clarke set is [0, 1/x]",
+        at_edges="at 2⁻¹⁰ the Clarke set is [0, 1/x]",
     ),
 )
 
 
-def _declare(guard: Guard) -> None:
-    @rule(
-        x=vector("n", guard.domain),
-        source=SOURCE,
-        name=guard.name,
-        tex=guard.tex,
-        at_edges=guard.at_edges,
-        kink_at={"x": lambda: guard.domain.kinks[0]} if guard.domain.kinks else None,
-        regular=guard.regular,
-    )
-    def entry(xp, x):
-        return guard.apply(xp, x)
-
-    @entry.partial("x", rf"\mathrm{{diag}}\Bigl({guard.derivative_tex}\Bigr)")
-    def _(xp, x):
-        return diag(guard.derivative(xp, x))
-
-
-for _guard in GUARDS:
-    _declare(_guard)
+declare(GUARDS, SOURCE, __name__, aim=True)
 
 
 @rule(

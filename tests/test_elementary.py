@@ -35,7 +35,7 @@ def test_every_line_of_the_table_is_a_rule():
     declared = [name.partition(".")[2] for name in CATALOGUE.entries if name.startswith("elementary.")]
     assert declared == [function.name for function in FUNCTIONS]
     with_forms = [rule.id for rule, _, _ in FORMS if rule.chapter == "elementary"]
-    assert with_forms == [f"elementary.{f.name}" for f in FUNCTIONS if f.other]
+    assert with_forms == [f"elementary.{f.name}" for f in FUNCTIONS if f.others]
 
 
 @pytest.mark.parametrize(
