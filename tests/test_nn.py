@@ -26,7 +26,7 @@ from gradlaw.strategies.draw import draw
 from gradlaw.strategies.shapes import canonical_assignments, choices, stand_in
 
 RULES = {name: entry for name, entry in CATALOGUE.entries.items() if isinstance(entry, Rule)}
-TEXTS = [(entry, text) for entry in RULES.values() for text in entry.texts]
+TEXTS = [(entry, text) for entry in RULES.values() for text in (*entry.texts, entry.regular) if text is not None]
 
 
 @pytest.mark.parametrize("module", [activations, rectifiers, losses, normalisation], ids=lambda m: m.__name__)
