@@ -4,13 +4,30 @@ Where f does not change along a field w, the derivative vanishes along it: Df(x)
 Df(x)(v + w) = Df(x) v, whose sides have a size, so that a small error of the library is seen against it.
 """
 
-from ..strategies import nonzero, positive, scalar, vector, within
+from ..strategies import nonzero, positive, reals, scalar, vector, within
 from .declare import Equal, law
 from .operators import column, row
 from .sources import Source
 
 SYMMETRY = Source("Noether-type invariants of first order", "Df(x) w(x) = 0 where f is constant along w")
 _MODERATE = within(8)
+
+
+def _unchanged(name, f, field, domain, title, tex):
+    """f does not change along ``field``: Df(x)(v + w(x)) = Df(x) v."""
+
+    @law(x=vector("n", domain, minimum=1), v=vector("n"), source=SYMMETRY, name=name, title=title, tex=tex)
+    def unchanged(D, x, v):
+        J = D(lambda t: f(D.xp, t))(x)
+        return Equal(J @ column(v + field(x)), J @ column(v))
+
+
+def _shift(x):
+    return 1
+
+
+def _scale(x):
+    return x
 
 
 def _softmax(xp, x):
@@ -26,12 +43,14 @@ def softmax_sums_to_one(D, x, u):
     return Equal(row(xp, u + 1) @ J, row(xp, u) @ J)
 
 
-@law(x=vector("n", _MODERATE, minimum=1), v=vector("n"), source=SYMMETRY, title="softmax is invariant to shifts")
-def softmax_shift(D, x, v):
-    r"""D\,\mathrm{softmax}(\mathbf{x})(\mathbf{v} + \vec{1}) = D\,\mathrm{softmax}(\mathbf{x})\,\mathbf{v}"""
-    xp = D.xp
-    J = D(lambda t: _softmax(xp, t))(x)
-    return Equal(J @ column(v + 1), J @ column(v))
+_unchanged(
+    "softmax_shift",
+    _softmax,
+    _shift,
+    _MODERATE,
+    "softmax is invariant to shifts",
+    r"D\,\mathrm{softmax}(\mathbf{x})(\mathbf{v} + \vec{1}) = D\,\mathrm{softmax}(\mathbf{x})\,\mathbf{v}",
+)
 
 
 def _logsumexp(xp, x):
@@ -46,12 +65,14 @@ def logsumexp_sums_to_one(D, x):
     return Equal(J @ column(xp.ones_like(x)), column(xp.sum(_softmax(xp, x))))
 
 
-@law(x=vector("n", _MODERATE, minimum=1), v=vector("n"), source=SYMMETRY, title="log-softmax is invariant to shifts")
-def log_softmax_shift(D, x, v):
-    r"""D\,\mathrm{logsoftmax}(\mathbf{x})(\mathbf{v} + \vec{1}) = D\,\mathrm{logsoftmax}(\mathbf{x})\,\mathbf{v}"""
-    xp = D.xp
-    J = D(lambda t: t - _logsumexp(xp, t))(x)
-    return Equal(J @ column(v + 1), J @ column(v))
+_unchanged(
+    "log_softmax_shift",
+    lambda xp, t: t - _logsumexp(xp, t),
+    _shift,
+    _MODERATE,
+    "log-softmax is invariant to shifts",
+    r"D\,\mathrm{logsoftmax}(\mathbf{x})(\mathbf{v} + \vec{1}) = D\,\mathrm{logsoftmax}(\mathbf{x})\,\mathbf{v}",
+)
 
 
 def _variance(xp, x):
@@ -59,12 +80,14 @@ def _variance(xp, x):
     return xp.sum((x - xp.sum(x) / n) ** 2) / n
 
 
-@law(x=vector("n", minimum=1), v=vector("n"), source=SYMMETRY, title="the variance is invariant to shifts")
-def variance_shift(D, x, v):
-    r"""D\,\mathrm{var}(\mathbf{x})(\mathbf{v} + \vec{1}) = D\,\mathrm{var}(\mathbf{x})\,\mathbf{v}"""
-    xp = D.xp
-    J = D(lambda t: _variance(xp, t))(x)
-    return Equal(J @ column(v + 1), J @ column(v))
+_unchanged(
+    "variance_shift",
+    _variance,
+    _shift,
+    reals,
+    "the variance is invariant to shifts",
+    r"D\,\mathrm{var}(\mathbf{x})(\mathbf{v} + \vec{1}) = D\,\mathrm{var}(\mathbf{x})\,\mathbf{v}",
+)
 
 
 @law(x=vector("n", minimum=1), source=SYMMETRY, title="the variance is homogeneous of degree 2")
@@ -81,12 +104,14 @@ def norm_degree(D, x):
     return Equal(D(lambda t: xp.sqrt(xp.sum(t**2)))(x) @ column(x), column(xp.sqrt(xp.sum(x**2))))
 
 
-@law(x=vector("n", nonzero, minimum=1), v=vector("n"), source=SYMMETRY, title="a unit vector is invariant to scale")
-def normalise_scale(D, x, v):
-    r"""f(\mathbf{x}) = \frac{\mathbf{x}}{\lVert\mathbf{x}\rVert}: \quad Df(\mathbf{x})(\mathbf{v} + \mathbf{x}) = Df(\mathbf{x})\,\mathbf{v}"""
-    xp = D.xp
-    J = D(lambda t: t / xp.sqrt(xp.sum(t**2)))(x)
-    return Equal(J @ column(v + x), J @ column(v))
+_unchanged(
+    "normalise_scale",
+    lambda xp, t: t / xp.sqrt(xp.sum(t**2)),
+    _scale,
+    nonzero,
+    "a unit vector is invariant to scale",
+    r"f(\mathbf{x}) = \frac{\mathbf{x}}{\lVert\mathbf{x}\rVert}: \quad Df(\mathbf{x})(\mathbf{v} + \mathbf{x}) = Df(\mathbf{x})\,\mathbf{v}",
+)
 
 
 @law(

@@ -209,25 +209,21 @@ BILINEAR = (
         lambda xp, u, b: xp.sum(u[:, None, None, :] * b[None, ...], axis=-1),
         lambda xp, u, a: xp.sum(u[:, None, None, :] * a[..., None], axis=0),
     ),
-    Bilinear(
-        "cross",
-        "cross product",
-        (3,),
-        (3,),
-        r"\mathbf{y} = \mathbf{a} \times \mathbf{b}",
-        _cross,
-        lambda xp, u, b: _cross(xp, b, u),
-        lambda xp, u, a: _cross(xp, u, a),
-    ),
-    Bilinear(
-        "cross_rows",
-        "cross products of rows",
-        ("m", 3),
-        ("m", 3),
-        r"\mathbf{y}_i = \mathbf{a}_i \times \mathbf{b}_i",
-        _cross,
-        lambda xp, u, b: _cross(xp, b, u),
-        lambda xp, u, a: _cross(xp, u, a),
+    *(
+        Bilinear(
+            name,
+            title,
+            shape,
+            shape,
+            tex,
+            _cross,
+            lambda xp, u, b: _cross(xp, b, u),
+            lambda xp, u, a: _cross(xp, u, a),
+        )
+        for name, title, shape, tex in (
+            ("cross", "cross product", (3,), r"\mathbf{y} = \mathbf{a} \times \mathbf{b}"),
+            ("cross_rows", "cross products of rows", ("m", 3), r"\mathbf{y}_i = \mathbf{a}_i \times \mathbf{b}_i"),
+        )
     ),
     Bilinear(
         "kron",
