@@ -41,11 +41,24 @@ def read_table(package: str, name: str) -> dict[str, tuple[str, ...]]:
     return found
 
 
+class _Absent:
+    """What stands for a module that cannot be imported."""
+
+    def __init__(self, why: str) -> None:
+        self._why = why
+
+    def __getattr__(self, name: str) -> Any:
+        raise MissingOperation(self._why)
+
+
 @cache
 def _names(imports: tuple[str, ...]) -> dict[str, Any]:
     names: dict[str, Any] = {}
     for statement in imports:
-        exec(statement, names)
+        try:
+            exec(statement, names)
+        except ImportError as error:  # part of the library that needs more than is installed
+            names[statement.split()[-1]] = _Absent(str(error))
     return names
 
 

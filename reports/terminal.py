@@ -38,6 +38,7 @@ class ProgressPlugin:
         self.config: Any = None
         self.total = self.done = self.failed = 0
         self._shown = 0
+        self._uncollected = False
         self._bar = Progress(
             TextColumn("[bold]{task.description}"),
             BarColumn(),
@@ -74,6 +75,13 @@ class ProgressPlugin:
             self._bar.update(self._task, total=total)
             if not self.console.is_terminal:
                 self.console.print(f"{total} checks")
+
+    def pytest_collectreport(self, report: Any) -> None:
+        """The checks could not be made: each worker says so, and the last lines say why."""
+        if report.failed and not self._uncollected:
+            self._uncollected = True
+            self.console.print("[red]✗[/] the checks could not be collected:")
+            self.console.print(escape(report.longreprtext.strip()), highlight=False, soft_wrap=True)
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         """One item ended."""

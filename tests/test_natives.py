@@ -61,6 +61,15 @@ def test_an_operation_that_the_library_lacks_is_not_its_fault():
         compiled(Small(), "x.shape", ["x"])(1.0)
 
 
+def test_a_module_that_is_not_installed_leaves_the_others():
+    class Partly(Small):
+        imports: ClassVar[tuple[str, ...]] = ("import math", "import no_such_module as other")
+
+    assert compiled(Partly(), "math.sqrt(x)", ["x"])(4.0) == 2.0
+    with pytest.raises(MissingOperation, match="no_such_module"):
+        compiled(Partly(), "other.sqrt(x)", ["x"])(4.0)
+
+
 def test_scripts_import_what_the_expression_uses():
     assert imports_for(Small(), "np.sin(x) + paths.sep") == ["import numpy as np", "import os.path as paths"]
 

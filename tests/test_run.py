@@ -207,6 +207,20 @@ def test_a_refutation_fails_and_a_disagreement_is_named(tmp_path: Path) -> None:
     assert "the judges disagree about scalar.nine_x_plus_square" in done.stdout
 
 
+def test_why_checks_cannot_be_collected_is_said(tmp_path: Path) -> None:
+    (tmp_path / "broken.py").write_text(
+        "from gradlaw.reports import items\n"
+        "def planned_cells(selection):\n"
+        "    raise ModuleNotFoundError('no module of that name')\n"
+        "items.planned_cells = planned_cells\n"
+    )
+    plugin = {"PYTHONPATH": str(tmp_path), "PYTEST_PLUGINS": "broken"}
+    done = command("run", "--identity", "relu.relu", "--profile", "fast", cwd=tmp_path, **plugin)
+    assert done.returncode != 0
+    assert "could not be collected" in done.stdout
+    assert "no module of that name" in done.stdout
+
+
 def test_explain_shows_a_proof(tmp_path: Path) -> None:
     done = command("explain", "neuron.layer", "--proof", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
