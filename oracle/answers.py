@@ -64,7 +64,7 @@ class Inputs:
         self.made: list[tuple[str, np.ndarray, Any]] = []
 
     def make(self, name: str, x: np.ndarray) -> Any:
-        array = self.backend.asarray(x)
+        array = self.backend.asarray(x.copy())  # an example serves several cells, even if an adapter shares memory
         self.made.append((name, self.backend.to_numpy(array).copy(), array))
         return array
 

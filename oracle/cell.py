@@ -10,11 +10,11 @@ import math
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from ..identities import CATALOGUE, Identity, Rule
-from ..strategies.draw import few_choices, with_choices
+from ..strategies.draw import Example, few_choices, with_choices
 from ..strategies.formats import available, dtype_of
 from ..strategies.search import PROFILES, Profile, search, seed_of
 from ..strategies.shapes import describe
@@ -25,7 +25,7 @@ from .counterexample import COMPOSED, CellKey, Counterexample, counterexample
 from .examples import draw_problem, rules_of
 from .judge import Outcome, try_example
 from .limits import CellTimeout, memory_limit, time_limit
-from .modes import FIRST, nesting
+from .modes import FIRST, HESSIAN, nesting
 from .natives import compiled
 from .problems import Derivative, Statement
 from .protocol import Backend, NotInstalled, load_backend
@@ -114,7 +114,7 @@ def keys(identity: Identity, name: str, modes: tuple[str, ...], dtypes: tuple[st
     # Laws speak of first derivatives; those of second ones say so themselves.
     chosen = [mode for mode in modes if mode in FIRST or isinstance(identity, Rule)]
     return [
-        CellKey(identity.id, name, variant, mode, dtype) for variant in offered for mode in chosen for dtype in dtypes
+        CellKey(identity.id, name, variant, mode, dtype) for dtype in dtypes for mode in chosen for variant in offered
     ]
 
 
@@ -160,16 +160,23 @@ def _few_choices(identity: Identity, examples: int) -> list[bytes]:
     return few_choices(identity.inputs, count, seed_of(identity.id, "shapes") % 2**32)
 
 
+@lru_cache(maxsize=128)
+def _drawn(
+    identity: Identity, data: bytes, dtype: str, mode: str, deep: bool, few: bool
+) -> tuple[Example, Derivative | Statement] | None:
+    """An example and its problem. All variants and backends are put to the same ones, whose truth is worth keeping."""
+    return draw_problem(identity, data, dtype_of(dtype), mode, rules_of(), deep, few)
+
+
 class _Runner:
     """The search in one cell."""
 
     def __init__(self, identity: Identity, backend: Backend, result: CellResult, profile: Profile, seed: int) -> None:
         self.identity, self.backend, self.result, self.profile = identity, backend, result, profile
         self.key = result.key
-        self.seed = seed_of(result.key, seed)
+        self.seed = seed_of(identity.id, self.key.mode, self.key.dtype, seed)
         self.dtype = dtype_of(self.key.dtype)
         self.function = variants(identity, backend)[self.key.variant]
-        self.rules = rules_of()
         self.seen: set[bytes] = set()
         self.starved: MemoryError | None = None
 
@@ -180,7 +187,7 @@ class _Runner:
         if few:
             # The same in all cells of an identity, so that what is compiled for one serves the others.
             data = with_choices(data, _few_choices(self.identity, self.profile.examples))
-        drawn = draw_problem(self.identity, data, self.dtype, self.key.mode, self.rules, deep, few)
+        drawn = _drawn(self.identity, data, self.key.dtype, self.key.mode, deep, few)
         return drawn and (*drawn, self.judge(drawn[1]))
 
     def judge(self, problem: Derivative | Statement) -> Outcome:
@@ -206,7 +213,9 @@ class _Runner:
             if found is not None:
                 self._report(found)
         self.result.status = self._status()
-        if self.result.status is CellStatus.PASS and isinstance(self.identity, Rule):
+        # A whole batch is no input for what is made row by row: a Hessian, or a forward mode derived from reverse ones.
+        by_rows = self.key.mode == HESSIAN or self.result.derived
+        if self.result.status is CellStatus.PASS and isinstance(self.identity, Rule) and not by_rows:
             flush = flushing(self.backend, self.key.dtype)
             rows = ROWS[self.profile.name]
             found = biases(self.backend, self.identity, self.key.mode, self.dtype, rows, flush, self.function)
@@ -242,7 +251,7 @@ class _Runner:
             return not bad(outcome)
 
         examples = self.profile.examples if self.key.mode in FIRST else self.profile.further
-        found = search(good, examples=examples, seed=self.seed)
+        found = search(good, examples=examples, seed=self.seed, shrink=self.profile.shrink)
         if self.starved:
             raise self.starved
         return found

@@ -174,7 +174,16 @@ def rounded(
 
 
 def enclose(problem: Problem, model: Format, *, flush: bool = False) -> Enclosed:
-    """Truth and enclosure of a problem. ``exact`` is None where a predicate stays undecided: nothing is claimed then."""
+    """Truth and enclosure of a problem, made once. ``exact`` is None where a predicate stays undecided: nothing is claimed
+    then.
+    """
+    key = (model.name, flush)
+    if key not in problem.enclosed:
+        problem.enclosed[key] = _enclose(problem, model, flush)
+    return problem.enclosed[key]
+
+
+def _enclose(problem: Problem, model: Format, flush: bool) -> Enclosed:
     try:
         outputs = rounded(problem, model, flush)
     except Undecided:

@@ -7,6 +7,7 @@ the law's points. Everything is a function of the bytes alone, so that an exampl
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -26,10 +27,11 @@ PRIMAL_STREAM = 99
 """The number of the direction that is a rule's cotangent; those of its tangents are 0, 1, …"""
 
 
-def rules_of(registry: Registry = CATALOGUE) -> list[Rule]:
+@cache
+def rules_of(registry: Registry = CATALOGUE) -> tuple[Rule, ...]:
     """The rules in order that the functions of a law are drawn from: those of all chapters but the ones ``BEYOND``."""
     rules = (entry for entry in registry.entries.values() if isinstance(entry, Rule))
-    return [entry for entry in rules if entry.chapter not in BEYOND]
+    return tuple(entry for entry in rules if entry.chapter not in BEYOND)
 
 
 def draw_example(

@@ -63,6 +63,7 @@ class Derivative:
     ``arguments``: arrays or static values; ``wrt``: names differentiated; ``tangents`` (forward) or ``cotangent``
     (reverse) as NumPy arrays. ``partials``: closed forms, the second equal form of the derivative;
     ``forms``: further ones; ``texts``: other texts of the function; ``regular``: the one without its singularities.
+    ``enclosed`` keeps what ``enclose`` made of it.
     """
 
     function: Callable[..., Any]
@@ -77,6 +78,7 @@ class Derivative:
     normwise: bool = False
     texts: Sequence[Callable[..., Any]] = ()
     regular: Callable[..., Any] | None = None
+    enclosed: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def of(
@@ -195,6 +197,7 @@ class Statement:
     mode: str
     along: Callable[[tuple[int, ...], int], np.ndarray]
     shapes: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    enclosed: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def note_shapes(self, outputs: Outputs) -> None:
         """Remember the shapes of all sides."""

@@ -189,14 +189,13 @@ def backend_record(name: str) -> records.BackendInfo:
 
 
 def planned_cells(selection: Selection) -> list[CellKey]:
-    """All cells of a selection, identity by identity."""
+    """All cells of a selection, identity by identity; those that are put to the same examples follow each other."""
     modes = selection.derivative_modes
-    return [
-        key
-        for identity in selection.identities
-        for name in selection.backends
-        for key in keys(identity, name, modes, selection.dtypes)
-    ]
+    planned = []
+    for identity in selection.identities:
+        its = [key for name in selection.backends for key in keys(identity, name, modes, selection.dtypes)]
+        planned += sorted(its, key=lambda key: (selection.dtypes.index(key.dtype), modes.index(key.mode)))
+    return planned
 
 
 def planned_proofs(selection: Selection) -> list[tuple[Identity, ledger.Task]]:

@@ -313,7 +313,7 @@ def test_overflow_and_underflow_are_not_free(change: Any, dtype: str) -> None:
             result = run_cell(CellKey(identity, name, "composed", mode, dtype), profile=PROFILES["ci"])
             seen.add(str(result.status))
             for found in result.counterexamples:
-                assert change is flushes_some or found.confirmed, found
+                assert found.confirmed or found.headline.startswith("inaccurate"), found
     assert ("inaccurate" if change is flushes_some else "fail") in seen
     assert change is not flushes_some or "fail" not in seen
 

@@ -203,11 +203,9 @@ def test_laws_of_a_backend_object_that_is_wrong(tmp_path: Path) -> None:
     (tmp_path / "mylib.py").write_text(
         "from gradlaw.backends.reference import Reference\n\n\n"
         "class Mine(Reference):\n    name = 'mine'\n\n"
-        "    calls = 0\n\n"
         "    def vjp(self, f, primals, cotangent):\n"
         "        y, found = super().vjp(f, primals, cotangent)\n"
-        "        self.calls += 1\n"
-        "        return y, found if self.calls < 5 else [-c for c in found]\n"
+        "        return y, [-c for c in found] if y.shape == () else found\n"
     )
     text = (
         FIVE_LINES.format(name="", glob="scalar.power")
