@@ -14,6 +14,7 @@ import msgspec
 
 from ..oracle.status import CellStatus
 from .records import Cell, Report
+from .selection import reached
 
 FORMAT = 1
 Key = tuple[str, str, str, str, str]
@@ -153,12 +154,13 @@ def compare(baseline: Baseline, cells: Iterable[Cell], selection: dict[str, list
     for key, recorded in baseline.cells.items():
         identity, backend, _, mode, dtype = key
         # An identity that left the catalogue cannot be selected any more: it counts as selected when all are.
-        reached = (
+        selected = (
             backend in selection["backends"]
+            and reached(selection.get("limits", []), backend, identity)
             and mode in selection["modes"]
             and dtype in selection["dtypes"]
             and (identity in selection["identities"] or selection.get("all_identities") == ["yes"])
         )
-        if reached and key not in seen and backend not in absent:
+        if selected and key not in seen and backend not in absent:
             changes.vanished.append(" ".join(key) + f", recorded as {recorded}")
     return changes

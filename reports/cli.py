@@ -29,7 +29,13 @@ def main() -> None:
 @click.option(
     "--backend", "backends", multiple=True, metavar="NAME", help="Judge this backend (repeatable; default: all)."
 )
-@click.option("--identity", "identities", multiple=True, metavar="GLOB", help="Identities, as 'chain.*' (repeatable).")
+@click.option(
+    "--identity",
+    "identities",
+    multiple=True,
+    metavar="GLOB",
+    help="Identities, as 'chain.*'; or for one backend, as 'jax:chain.*' (repeatable).",
+)
 @click.option(
     "--mode",
     "modes",

@@ -146,7 +146,7 @@ class Controller:
         state = state_of(self.config)
         if state.baseline is not None:
             selection = dict(self.report.run.selection)
-            if not self.config.getoption("gradlaw_identity"):
+            if all(":" in pattern for pattern in self.config.getoption("gradlaw_identity")):
                 selection["all_identities"] = ["yes"]
             self.changes = baseline.compare(state.baseline, self.report.cells, selection, state.catalogue)
             self.report.run.problems += self.changes.lines()

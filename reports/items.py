@@ -22,7 +22,7 @@ from ..strategies.formats import available
 from ..strategies.search import PROFILES, seed_of
 from ..strategies.specs import ArrayInput
 from . import records
-from .selection import Selection
+from .selection import Selection, reached
 
 SECONDS_A_PROOF = 10.0
 """A proof that takes longer is undecided."""
@@ -193,16 +193,21 @@ def planned_cells(selection: Selection) -> list[CellKey]:
     modes = selection.derivative_modes
     planned = []
     for identity in selection.identities:
-        its = [key for name in selection.backends for key in keys(identity, name, modes, selection.dtypes)]
+        judged = [name for name in selection.backends if reached(selection.limits, name, identity.id)]
+        its = [key for name in judged for key in keys(identity, name, modes, selection.dtypes)]
         planned += sorted(its, key=lambda key: (selection.dtypes.index(key.dtype), modes.index(key.mode)))
     return planned
 
 
 def planned_proofs(selection: Selection) -> list[tuple[Identity, ledger.Task]]:
-    """All work for the judges of a selection."""
+    """The work for the judges of a selection: in profile deep for all, else for those without whom nothing is proved."""
     if "symbolic" not in selection.modes:
         return []
-    return [(identity, task) for identity in selection.identities for task in ledger.tasks(identity)]
+    planned = []
+    for identity in selection.identities:
+        judges = ledger.JUDGES if selection.profile == "deep" else ledger.judges_needed(identity)
+        planned += [(identity, task) for task in ledger.tasks(identity, judges)]
+    return planned
 
 
 def key_of(text: str) -> CellKey:

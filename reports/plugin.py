@@ -20,7 +20,13 @@ def pytest_addoption(parser: Any) -> None:
     group = parser.getgroup("gradlaw", "the laws of calculus, judged on autodiff libraries")
     add = group.addoption
     add("--gradlaw-backend", action="append", default=[], metavar="NAME", help="judge this backend (repeatable)")
-    add("--gradlaw-identity", action="append", default=[], metavar="GLOB", help="identities to check (repeatable)")
+    add(
+        "--gradlaw-identity",
+        action="append",
+        default=[],
+        metavar="GLOB",
+        help="identities to check, as 'chain.*'; or for one backend, as 'jax:chain.*' (repeatable)",
+    )
     add(
         "--gradlaw-mode",
         action="append",

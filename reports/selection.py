@@ -28,7 +28,10 @@ class SelectionError(Exception):
 
 @dataclass(frozen=True)
 class Selection:
-    """A validated selection. ``named``: the backends that were asked for by name; empty means all but the reference."""
+    """A validated selection. ``named``: the backends that were asked for by name; empty means all but the reference.
+
+    ``limits``: ``backend:pattern`` for backends that are judged on some of the identities only.
+    """
 
     backends: tuple[str, ...]
     named: tuple[str, ...]
@@ -37,6 +40,7 @@ class Selection:
     dtypes: tuple[str, ...]
     profile: str
     seed: int
+    limits: tuple[str, ...] = ()
 
     @property
     def derivative_modes(self) -> tuple[str, ...]:
@@ -50,6 +54,7 @@ class Selection:
             "identities": [identity.id for identity in self.identities],
             "modes": list(self.modes),
             "dtypes": list(self.dtypes),
+            "limits": list(self.limits),
         }
 
 
@@ -81,12 +86,14 @@ def select(
     for dtype in dtypes:
         _check("dtype", dtype, DTYPES)
     _check("profile", profile, PROFILES)
+    limits = tuple(pattern for pattern in identities if ":" in pattern)
+    for limit in limits:
+        backend, _, pattern = limit.partition(":")
+        _check("backend", backend, known)
+        _matching(pattern)
     found: dict[str, Identity] = {}
-    for pattern in identities or ["*"]:
-        matching = [entry for entry in CATALOGUE.entries.values() if _matches(entry, pattern)]
-        if not matching:
-            raise SelectionError(_message("identity", pattern, list(CATALOGUE.entries)))
-        found.update((entry.id, entry) for entry in matching)
+    for pattern in [pattern for pattern in identities if pattern not in limits] or ["*"]:
+        found.update((entry.id, entry) for entry in _matching(pattern))
     chosen = tuple(dict.fromkeys(backends)) or tuple(name for name in known if name != REFERENCE)
     return Selection(
         chosen,
@@ -96,7 +103,15 @@ def select(
         tuple(dtype for dtype in DTYPES if dtype in (dtypes or _usual(profile))),
         profile,
         seed,
+        limits,
     )
+
+
+def _matching(pattern: str) -> list[Identity]:
+    found = [entry for entry in CATALOGUE.entries.values() if _matches(entry.id, pattern)]
+    if not found:
+        raise SelectionError(_message("identity", pattern, list(CATALOGUE.entries)))
+    return found
 
 
 def _usual(profile: str) -> Sequence[str]:
@@ -108,8 +123,14 @@ CORE = "core"
 """Stands for the chapters of the paper and the elementary functions, whose rules the laws draw."""
 
 
-def _matches(entry: Identity, pattern: str) -> bool:
-    return entry.chapter not in BEYOND if pattern == CORE else fnmatchcase(entry.id, pattern)
+def _matches(identity: str, pattern: str) -> bool:
+    return identity.partition(".")[0] not in BEYOND if pattern == CORE else fnmatchcase(identity, pattern)
+
+
+def reached(limits: Sequence[str], backend: str, identity: str) -> bool:
+    """Whether a backend is judged on an identity, as far as its limits say: ``backend:pattern``, any of them."""
+    patterns = [limit.partition(":")[2] for limit in limits if limit.partition(":")[0] == backend]
+    return not patterns or any(_matches(identity, pattern) for pattern in patterns)
 
 
 def _check(kind: str, name: str, known: Sequence[str]) -> None:

@@ -44,7 +44,7 @@ class Profile:
 
 PROFILES = {
     "fast": Profile("fast", 8, 4, False, 60, 2, 60),
-    "ci": Profile("ci", 30, 12, False, 120, 8, SHRINK_ATTEMPTS),
+    "ci": Profile("ci", 30, 12, False, 120, 2, SHRINK_ATTEMPTS),
     "deep": Profile("deep", 1000, 300, True, 3600, 8, SHRINK_ATTEMPTS),
 }
 

@@ -17,8 +17,11 @@ import msgspec
 import pytest
 from gradlaw.identities import CATALOGUE
 from gradlaw.oracle import ledger
+from gradlaw.reports import baseline as baselines
 from gradlaw.reports import prove as proving
 from gradlaw.reports.controller import load, without_times
+from gradlaw.reports.items import planned_cells
+from gradlaw.reports.selection import select
 
 SMALL = ("--backend", "reference", "--identity", "relu.*", "--identity", "elementwise.max*", "--profile", "fast")
 
@@ -84,6 +87,8 @@ def test_another_seed_draws_other_examples(small_run: Path, tmp_path: Path) -> N
         (("run", "--backend", "autogad"), "autograd"),
         (("run", "--identity", "chain.vektor_chain"), "chain.vector_chain"),
         (("run", "--identity", "relu"), "relu.relu"),
+        (("run", "--identity", "jacks:relu.*"), "jax"),
+        (("run", "--identity", "jax:rellu.*"), "relu.relu"),
         (("run", "--mode", "revers"), "reverse"),
         (("run", "--dtype", "float23"), "float32"),
         (("run", "--profile", "fats"), "fast"),
@@ -263,6 +268,21 @@ def test_loading_the_plugin_is_light() -> None:
 
 
 # The gate.
+
+
+def test_a_backend_may_be_limited_to_some_identities() -> None:
+    chosen = select(backends=["reference", "autograd"], identities=["relu.*", "neuron.*", "reference:relu.*"])
+    judged = {name: {key.identity for key in planned_cells(chosen) if key.backend == name} for name in chosen.backends}
+    assert judged["reference"] == {"relu.relu", "relu.relu_broadcast"}
+    assert judged["autograd"] > judged["reference"]
+    # What lies outside the limit is not missed; what lies inside is.
+    cells = {("relu.relu", "reference"): "pass", ("neuron.layer", "reference"): "pass"}
+    recorded = {
+        (identity, name, "composed", "forward", "float64"): status for (identity, name), status in cells.items()
+    }
+    head = baselines.Head(baselines.FORMAT, "1", "ci", 0)
+    changes = baselines.compare(baselines.Baseline(head, recorded), [], chosen.describe(), "1")
+    assert [text.split()[0] for text in changes.vanished] == ["relu.relu"]
 
 
 def test_the_gate(small_run: Path, tmp_path: Path) -> None:
