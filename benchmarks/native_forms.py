@@ -6,6 +6,7 @@ For each native operation in the backends' tables and each dtype: the part of th
 right, inaccurate, wrong, weak evidence or no claim, and the largest error of a strong one in units in the last place.
 This is how the constants of the model are found, and which further forms an identity needs. ``--composed`` does the same for
 the composed text. A component that is wrong is evaluated by the definition; the exit status is 1 where that disagrees.
+``--table`` prints in place of all that one line an identity: of each backend's operations the largest parts outside.
 """
 
 from __future__ import annotations
@@ -14,13 +15,13 @@ import argparse
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
 import numpy as np
-from false_alarms import LENGTH_OF_DATA, sizes
+from false_alarms import LENGTH_OF_DATA, confirmed_alone, sizes
 from gradlaw.identities import CATALOGUE, Rule
 from gradlaw.oracle.answers import BadAnswer
 from gradlaw.oracle.cell import flushing, variants
@@ -33,7 +34,6 @@ from gradlaw.oracle.natives import MissingOperation
 from gradlaw.oracle.problems import Derivative
 from gradlaw.oracle.protocol import Backend, NotInstalled, Unsupported, load_backend
 from gradlaw.oracle.status import Verdict
-from gradlaw.oracle.together import confirm_component
 from gradlaw.oracle.verdict import Judgement, judge
 from gradlaw.strategies.draw import draw
 from gradlaw.strategies.formats import USUAL, dtype_of
@@ -57,7 +57,7 @@ class Measured:
     def components(self) -> int:
         return sum(self.counts.values())
 
-    def tally(self, problem: Derivative, judgement: Judgement, model: Format) -> None:
+    def tally(self, rule: Rule, problem: Derivative, judgement: Judgement, model: Format) -> None:
         """Count an example's components; confirm the first accusations."""
         for k, grade in enumerate(judgement.grades):
             weak = grade.weak and grade.verdict is Verdict.RIGHT
@@ -69,7 +69,7 @@ class Measured:
                 if error > self.largest:
                     self.largest, self.at = error, f"{judgement.labels[k]} = {got!r}, {grade.verdict}"
             if grade.verdict is Verdict.WRONG and len(self.wrong) + len(self.disputed) < _CONFIRMED_AT_MOST:
-                found = confirm_component(problem, judgement, k)
+                found = confirmed_alone(rule, problem, judgement, k)
                 index = judgement.labels[k].index
                 at = {name: x[index] if len(index) == np.ndim(x) == 1 else x for name, x in problem.arguments.items()}
                 text = f"{judgement.labels[k]} = {got!r}, not {found.low[:20]} at {at}: {found.reason}"
@@ -98,28 +98,48 @@ def measure(rule: Rule, backend: Backend, function: Callable[..., Any] | None, d
             result.unanswered[f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"] += 1
             continue
         model = format_of(dtype)
-        result.tally(problem, judge(enclose(problem, model, flush=flush), got), model)
+        result.tally(rule, problem, judge(enclose(problem, model, flush=flush), got), model)
     return result
+
+
+def table(outside: dict[str, dict[str, list[Measured]]], names: Sequence[str]) -> str:
+    """A Markdown table: for each identity and backend the largest parts of inaccurate and of wrong components, in percent."""
+    lines = ["| identity | " + " | ".join(names) + " |", "|---" * (1 + len(names)) + "|"]
+    for identity, by_backend in outside.items():
+        cells = []
+        for name in names:
+            found = [one for one in by_backend.get(name, []) if one.components]
+            parts = [max(one.counts[word] / one.components for one in found) for word in WORDS[2:4]] if found else []
+            words = [f"{100 * part:.2g} {mark}" for part, mark in zip(parts, "≈✗", strict=False) if part]
+            cells.append(" ".join(words) or ("0" if found else "–"))
+        lines.append(f"| {identity} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=2000, help="components for each operation, dtype")
     parser.add_argument("--backend", action="append", default=[])
-    parser.add_argument("--identity", default="*", help="a glob of ids")
+    parser.add_argument("--identity", action="append", default=[], help="a glob of ids")
     parser.add_argument("--dtype", action="append", default=[])
     parser.add_argument("--composed", action="store_true", help="the composed text as well")
+    parser.add_argument("--table", action="store_true", help="one line an identity")
     options = parser.parse_args()
     disputed = 0
-    print(f"{'operation':58} {'dtype':9}" + "".join(f"{word:>12}" for word in WORDS) + "   largest error")
-    for name in options.backend or ["autograd", "jax", "torch"]:
+    names = options.backend or ["autograd", "jax", "torch"]
+    outside: dict[str, dict[str, list[Measured]]] = {}
+    if not options.table:
+        print(f"{'operation':58} {'dtype':9}" + "".join(f"{word:>12}" for word in WORDS) + "   largest error")
+    for name in names:
         try:
             backend = load_backend(name)
         except NotInstalled as error:
             print(f"{name}: {error}")
             continue
         for rule in CATALOGUE.entries.values():
-            if not isinstance(rule, Rule) or not fnmatchcase(rule.id, options.identity):
+            if not isinstance(rule, Rule) or not any(
+                fnmatchcase(rule.id, pattern) for pattern in options.identity or ["*"]
+            ):
                 continue
             for variant, function in variants(rule, backend).items():
                 if variant == COMPOSED and not options.composed:
@@ -130,6 +150,11 @@ def main() -> int:
                     start = time.perf_counter()
                     found = measure(rule, backend, function, dtype, options.rows)
                     disputed += len(found.disputed)
+                    outside.setdefault(rule.id, {}).setdefault(name, []).append(found)
+                    for text in found.disputed:
+                        print(f"DISPUTED {rule.id} {variant}: {text}", flush=True)
+                    if options.table:
+                        continue
                     what = f"{name} {rule.id} {variant.removeprefix('native:')}"
                     parts = [found.counts[word] / max(1, found.components) for word in WORDS]
                     numbers = "".join(f"{part:12.2%}" if part else f"{'–':>12}" for part in parts)
@@ -139,8 +164,8 @@ def main() -> int:
                         print(f"    no answer, {count} times: {why}")
                     for text in found.wrong[:1]:
                         print(f"    wrong, confirmed by the definition {len(found.wrong)} times: {text}")
-                    for text in found.disputed:
-                        print(f"    DISPUTED: {text}")
+    if options.table:
+        print(table(outside, names))
     print(f"accusations that the definition does not confirm: {disputed}")
     return 1 if disputed else 0
 
