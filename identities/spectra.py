@@ -149,9 +149,14 @@ def _slopes(xp: Any, a: Any) -> tuple[Any, Any]:
     normwise=True,
 )
 def svdvals(xp, a):
-    r"""y = \tfrac{1}{2}(s + t, |s - t|),\quad s = |(a_{00} + a_{11}, a_{01} - a_{10})|,\; t = |(a_{00} - a_{11}, a_{01} + a_{10})|"""
+    r"""y = (\sigma_0, |\det A| / \sigma_0),\quad \sigma_0 = \tfrac{1}{2}(s + t),\quad s = |(a_{00} + a_{11}, a_{01} - a_{10})|,\; t = |(a_{00} - a_{11}, a_{01} + a_{10})|"""
     turn, reflect = _similarities(xp, a)
-    return xp.stack([turn + reflect, xp.abs(turn - reflect)]) / 2
+    largest = (turn + reflect) / 2
+    return xp.stack([largest, xp.abs(_determinant(a)) / largest])
+
+
+def _determinant(a: Any) -> Any:
+    return a[0, 0] * a[1, 1] - a[0, 1] * a[1, 0]
 
 
 def _orientation(xp: Any, a: Any) -> Any:
