@@ -2,7 +2,7 @@
 
 A factor is a function of a symmetric matrix, and libraries read one triangle or both: here it is one of ½(A + Aᵀ), in the
 text and in native operations alike, so that A is any matrix. Source of the differential: Murray, Differentiation of
-the Cholesky decomposition (2016). An entry is judged normwise: what is exact for slightly other matrices is not wrong.
+the Cholesky decomposition (arXiv 1602.07527). An entry is judged normwise: what is exact for slightly other matrices is not wrong.
 """
 
 from typing import Any
@@ -13,7 +13,7 @@ from .operators import Products, row
 from .products import Dimensions, transposed
 from .sources import Source
 
-MURRAY = Source("Murray, Differentiation of the Cholesky decomposition (2016)", "")
+MURRAY = Source("Murray, arXiv 1602.07527", "differentiation of the Cholesky decomposition")
 DEFINITE = "the symmetric part of A is positive definite"
 AT_THE_EDGE = "at a matrix that is not positive definite there is no factor: nothing is claimed"
 FACTOR = "the diagonal of the lower triangle L of A is not 0"
@@ -165,6 +165,20 @@ def _(xp, a):
         return -(moved + moved.T)
 
     return Products(xp, a.shape, a.shape, jvp, lambda u: -xp.tril(y @ (u + u.T) @ inverse.T))
+
+
+@cholesky_inverse.equal_form("a")
+def _(xp, a):
+    """By Y alone, which is what a library keeps: its condition is the square of that of L."""
+    lower = xp.tril(a)
+    inverse = xp.linalg.inv(lower)
+    y = inverse.T @ inverse
+
+    def jvp(v: Any) -> Any:
+        moved = xp.tril(v) @ lower.T
+        return -(y @ (moved + moved.T) @ y)
+
+    return Products(xp, a.shape, a.shape, jvp, lambda u: -xp.tril(y @ (u + u.T) @ y @ lower))
 
 
 @rule(

@@ -14,7 +14,7 @@ from .operators import Operator, Products
 from .sources import Source
 
 PEREYRA = Source("Golub and Pereyra, The differentiation of pseudo-inverses (1973)", "4")
-WALTER = Source("Walter and Lehmann, arXiv 1001.1654", "3")
+WALTER = Source("Walter and Lehmann, arXiv 1001.1654", "QR decomposition")
 COLUMNS, ROWS = "A of full column rank", "A of full row rank"
 DEFICIENT = "where the rank drops the pseudo-inverse jumps: nothing is claimed"
 NO_FACTOR = "where the rank is not full QR is not unique: nothing is claimed"

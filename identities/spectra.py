@@ -100,7 +100,7 @@ def _(xp, a):
     return Products(xp, a.shape, a.shape, apply, apply)
 
 
-@rule(a=matrices("n", "n", least=1, largest=4), k=integer(1, 3), source=ANALYSIS, normwise=True)
+@rule(a=matrices("n", "n", least=1, largest=4), k=integer(2, 3), source=ANALYSIS, normwise=True)
 def power_sum(xp, a, k):
     r"""y = \sum_i \lambda_i^k = \mathrm{tr}\,S^k,\quad S = \tfrac{1}{2}(A + A^T)"""
     return xp.sum(_power(xp, symmetric(xp, a), k) * xp.eye(a.shape[0], dtype=a.dtype))
@@ -116,8 +116,6 @@ def _power(xp: Any, s: Any, k: int) -> Any:
 @power_sum.partial("a")
 def _(xp, a, k):
     r"""k\,S^{k - 1}"""
-    if k == 1:
-        return row(xp, xp.eye(a.shape[0], dtype=a.dtype) + 0 * a)
     return row(xp, k * _power(xp, symmetric(xp, a), k - 1))
 
 
