@@ -216,6 +216,14 @@ STRUCTURES: dict[str, Callable[[Matrix], Matrix]] = {
 """What an entry asks of its matrices, by name: a function that mends a matrix which lacks it."""
 
 
+def has_structure(values: np.ndarray, structure: str) -> bool:
+    """Whether every matrix of a stack has what the structure asks for: there is nothing to mend; "" asks for nothing."""
+    if not structure or not values.size:
+        return True
+    mend = STRUCTURES[structure]
+    return all(np.array_equal(mend(a), a) for a in values.reshape(-1, *values.shape[-2:]))
+
+
 _LIMIT = 10
 """Binary magnitude of an element: far out a library may overflow on its way, in whatever order it eliminates."""
 
