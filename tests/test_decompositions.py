@@ -231,7 +231,7 @@ WRONG = [
     ("least_squares.pinv", "a", _without_rest, BOTH),
     ("least_squares.qr_r", "a", _without_rotation, BOTH),
     ("spectra.eigvalsh", "a", _eigenvalues_of_one_triangle, BOTH),
-    ("spectra.nuclear_norm", "a", _only_u, BOTH),
+    ("singular_values.nuclear_norm", "a", _only_u, BOTH),
     ("exponentials.expm_real", "a", _commuting, BOTH),
 ]
 
