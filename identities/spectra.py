@@ -16,6 +16,7 @@ from .sources import Source
 
 ANALYSIS = Source("Horn and Johnson, Matrix Analysis (2013)", "6.3")
 DISTINCT = "the eigenvalues of the symmetric part of A are distinct"
+DEFINITE_AND_DISTINCT = "the symmetric part of A is positive definite, its eigenvalues distinct"
 DOUBLE = "at a double eigenvalue single eigenvalues are not differentiable: nothing is claimed"
 
 
@@ -155,6 +156,26 @@ FUNCTIONS = (
         lambda xp, t: xp.exp(t),
         lambda xp, t: xp.exp(t),
         8.0,
+    ),
+    Function(
+        "sqrtm",
+        "square root of a positive definite matrix",
+        r"Y = \sqrt{S} = V\,\mathrm{diag}(\sqrt{\lambda_i})\,V^T",
+        "definite, distinct eigenvalues",
+        DEFINITE_AND_DISTINCT,
+        DOUBLE,
+        lambda xp, t: xp.sqrt(t),
+        lambda xp, t: 1 / (2 * xp.sqrt(t)),
+    ),
+    Function(
+        "logm",
+        "logarithm of a positive definite matrix",
+        r"Y = \ln S = V\,\mathrm{diag}(\ln \lambda_i)\,V^T",
+        "definite, distinct eigenvalues",
+        DEFINITE_AND_DISTINCT,
+        DOUBLE,
+        lambda xp, t: xp.log(t),
+        lambda xp, t: 1 / t,
     ),
 )
 

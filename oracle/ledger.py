@@ -31,7 +31,7 @@ COMPONENTS = 6
 DEAR = frozenset(
     {
         *(f"least_squares.{name}" for name in ("pinv", "pinv_wide", "lstsq", "qr_q", "qr_r")),
-        *(f"spectra.{name}" for name in ("square", "expm_symmetric")),
+        *(f"spectra.{name}" for name in ("square", "expm_symmetric", "sqrtm", "logm")),
     }
 )
 """Entries of which SymPy is not asked: roots and inverses in every component, which it simplifies for minutes. The other two

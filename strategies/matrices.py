@@ -208,6 +208,9 @@ STRUCTURES: dict[str, Callable[[Matrix], Matrix]] = {
     "positive diagonal": _of_positive_diagonal,
     "positive definite": _positive_definite,
     "distinct eigenvalues": _until(_has_distinct_eigenvalues),
+    "definite, distinct eigenvalues": lambda a: _until(
+        lambda m: is_positive_definite(m) and _has_distinct_eigenvalues(m)
+    )(_positive_definite(a)),
     "distinct singular values": _until(_has_distinct_singular_values),
     "regular, distinct singular values": _until(lambda a: rank(a) == 2 and _has_distinct_singular_values(a)),
     "real eigenvalues": _of_real_eigenvalues,

@@ -76,6 +76,7 @@ PROPERTIES: dict[str, tuple[int, Callable[[np.ndarray], bool]]] = {
     "positive diagonal": (3, lambda a: bool((np.diagonal(a) > 0).all())),
     "positive definite": (3, _by_sylvester),
     "distinct eigenvalues": (2, _eigenvalues_differ),
+    "definite, distinct eigenvalues": (2, lambda a: _by_sylvester(a) and _eigenvalues_differ(a)),
     "distinct singular values": (2, _singular_values_differ),
     "regular, distinct singular values": (2, lambda a: _singular_values_differ(a) and _determinant(a) != 0),
     "real eigenvalues": (2, _of_sign(1)),
