@@ -54,7 +54,7 @@ def _cholesky(name: str, title: str, shape: Dimensions, tex: str, *, upper: bool
         return transposed(xp, y) if upper else y
 
     @rule(
-        a=matrices(*shape, structure="positive definite", least=1, largest=4),
+        a=matrices(*shape, structure="positive definite", least=1, largest=3),
         source=MURRAY,
         name=name,
         title=title,

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..strategies import matrices, stacked
 from .declare import rule
-from .decompositions import divided, identity
+from .decompositions import divided
 from .operators import Operator, Products
 from .sources import Source
 
@@ -133,9 +133,9 @@ def _columns(xp: Any, a: Any) -> tuple[Any, Any]:
     return xp.stack([q, left / t], axis=-1), upper
 
 
-def _strict(xp: Any, a: Any) -> Any:
-    """The strictly lower triangle."""
-    return xp.tril(a) - a * identity(xp, a)
+def _mirrored(xp: Any, a: Any) -> Any:
+    """The symmetric matrix of an upper triangle."""
+    return xp.triu(a) + xp.triu(a, k=1).T
 
 
 @rule(
@@ -153,18 +153,16 @@ def qr_q(xp, a):
 
 @qr_q.partial("a")
 def _(xp, a):
-    r"""V \mapsto (I - Q\,Q^T)\,V R^{-1} + Q\,(T - T^T),\quad T = \mathrm{tril}(Q^T V R^{-1}, -1)"""
+    r"""V \mapsto V R^{-1} - Q\,(\mathrm{triu}(X) + \mathrm{tril}(X, -1)^T),\quad X = Q^T V R^{-1}"""
     q, r = _columns(xp, a)
 
     def jvp(v: Any) -> Any:
         w = divided(xp, v, r)
         x = q.T @ w
-        strict = _strict(xp, x)
-        return w + q @ (strict - strict.T - x)
+        return w - q @ (xp.triu(x) + xp.tril(x, k=-1).T)
 
     def vjp(u: Any) -> Any:
-        g = q.T @ u
-        return divided(xp, u + q @ (_strict(xp, g - g.T) - g), r.T)
+        return divided(xp, u - q @ _mirrored(xp, q.T @ u), r.T)
 
     return Products(xp, a.shape, a.shape, jvp, vjp)
 
@@ -184,16 +182,14 @@ def qr_r(xp, a):
 
 @qr_r.partial("a")
 def _(xp, a):
-    r"""V \mapsto (X - T + T^T)\,R,\quad X = Q^T V R^{-1},\; T = \mathrm{tril}(X, -1)"""
+    r"""V \mapsto (\mathrm{triu}(X) + \mathrm{tril}(X, -1)^T)\,R,\quad X = Q^T V R^{-1}"""
     q, r = _columns(xp, a)
 
     def jvp(v: Any) -> Any:
         x = q.T @ divided(xp, v, r)
-        strict = _strict(xp, x)
-        return (x - strict + strict.T) @ r
+        return (xp.triu(x) + xp.tril(x, k=-1).T) @ r
 
     def vjp(u: Any) -> Any:
-        k = u @ r.T
-        return divided(xp, q @ (k - _strict(xp, k - k.T)), r.T)
+        return divided(xp, q @ _mirrored(xp, u @ r.T), r.T)
 
     return Products(xp, a.shape, r.shape, jvp, vjp)
