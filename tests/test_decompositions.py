@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -266,6 +267,22 @@ def test_of_a_matrix_that_is_hardly_definite_nothing_is_claimed(name):
     assert judge(made, [math.nan] * count).verdict is Verdict.NO_CLAIM
     inside = enclose(_problem(f"decompositions.{name}", np.array([[2.0, 1.0], [1.0, 2.0]])), format_of("float64"))
     assert judge(inside, [math.nan] * count).verdict is Verdict.WRONG
+
+
+def test_rounding_of_eigenvectors_is_no_wrong_second_derivative():
+    """The sum of both eigenvalues is linear: where they are added the second derivative is 0, but for the rounding of each."""
+    rule = entry("spectra.eigvalsh")
+    a = np.array([[1.0, 1.0], [1.0, 0.0]])
+    example = draw(bytes(LENGTH), rule.inputs, np.dtype("float64"))
+    example = replace(example, arguments={"a": a})
+    problem = problem_of(rule, example, {}, "reverse-over-forward")
+    made = enclose(problem, format_of("float64"))
+    assert made.exact is not None
+    truth = [float(ball.mid()) for ball in made.exact.outputs.balls]
+    assert truth[2:] == [0.0] * 4
+    assert judge(made, truth).verdict is Verdict.RIGHT
+    assert judge(made, [*truth[:2], 4e-17, 0.0, 0.0, 0.0]).verdict is Verdict.INACCURATE
+    assert judge(made, [*truth[:2], 4e-14, 0.0, 0.0, 0.0]).verdict is Verdict.WRONG
 
 
 # Counterexamples keep what is asked of their matrices.
