@@ -30,6 +30,7 @@ from gradlaw.oracle.verdict import judge
 from gradlaw.strategies.draw import LENGTH, draw
 from gradlaw.strategies.matrices import KINDS, STRUCTURES, has_structure, structured
 from mutant_judges import backend_kill
+from test_orders import evaluated, problems
 from wrong_backends import planted_rule
 
 BOTH = ("forward", "reverse")
@@ -248,6 +249,30 @@ def test_a_wrong_closed_form_is_refuted_and_a_backend_that_has_it_is_wrong(name,
     for mode in BOTH:
         rejected = backend_kill(*planted_rule(rule, {argument: form}), mode)
         assert (rejected is not None) == (mode in modes)
+
+
+# Second derivatives.
+
+CHAPTERS = ("decompositions", "exponentials", "gaussian", "least_squares", "singular_values", "spectra")
+OURS = [rule for rule in CATALOGUE.entries.values() if isinstance(rule, Rule) and rule.chapter in CHAPTERS]
+
+
+@pytest.mark.parametrize("mode", ["forward-over-reverse", "forward-over-forward"])
+@pytest.mark.parametrize("rule", OURS, ids=lambda rule: rule.id)
+def test_the_closed_form_differentiated_is_the_text_differentiated_again(rule, mode):
+    """And it is known sharply: a second derivative that is known to be 0 is exactly 0, or nothing would be claimed."""
+    compared = claimed = 0
+    for problem in problems(rule, mode, 6):
+        closed, text = evaluated(problem.closed_on), evaluated(problem._text_on)
+        if closed is None or text is None:
+            continue
+        for label, a, b in zip(closed.labels, closed.balls, text.balls, strict=True):
+            if a.is_finite() and b.is_finite():
+                assert a.overlaps(b), (label, a, b)
+                compared += 1
+        claimed += enclose(problem, format_of("float64")).exact is not None
+    assert compared
+    assert claimed
 
 
 # The verdict at the edge.
