@@ -33,38 +33,6 @@ def _slopes(xp: Any, a: Any) -> tuple[Any, Any]:
 
 
 @rule(
-    a=matrices(2, 2, structure="regular, distinct singular values"),
-    source=ANALYSIS,
-    title="singular values",
-    domain="A regular, its singular values distinct",
-    at_edges="at singular matrices the smallest has a kink, at double ones none is differentiable: nothing is claimed",
-    normwise=True,
-)
-def svdvals(xp, a):
-    r"""y = (\sigma_0, |\det A| / \sigma_0),\quad \sigma_0 = \tfrac{1}{2}(s + t),\quad s = |(a_{00} + a_{11}, a_{01} - a_{10})|,\; t = |(a_{00} - a_{11}, a_{01} + a_{10})|"""
-    turn, reflect = _similarities(xp, a)
-    largest = (turn + reflect) / 2
-    return xp.stack([largest, xp.abs(_determinant(a)) / largest])
-
-
-def _determinant(a: Any) -> Any:
-    return a[0, 0] * a[1, 1] - a[0, 1] * a[1, 0]
-
-
-def _orientation(xp: Any, a: Any) -> Any:
-    """The sign of the determinant."""
-    det = a[0, 0] * a[1, 1] - a[0, 1] * a[1, 0]
-    return xp.where(det < 0, -xp.ones_like(det), xp.ones_like(det))
-
-
-@svdvals.partial("a")
-def _(xp, a):
-    r"""(\mathbf{u}_i\,\mathbf{v}_i^T)_i"""
-    turn, reflect = _slopes(xp, a)
-    return dense(xp.stack([turn + reflect, _orientation(xp, a) * (turn - reflect)]) / 2)
-
-
-@rule(
     a=matrices(2, 2, structure="distinct singular values"),
     source=ANALYSIS,
     title="spectral norm",
@@ -73,7 +41,7 @@ def _(xp, a):
     normwise=True,
 )
 def spectral_norm(xp, a):
-    r"""y = \sigma_0 = \tfrac{1}{2}(s + t)"""
+    r"""y = \sigma_0 = \tfrac{1}{2}(s + t),\quad s = |(a_{00} + a_{11}, a_{01} - a_{10})|,\; t = |(a_{00} - a_{11}, a_{01} + a_{10})|"""
     turn, reflect = _similarities(xp, a)
     return (turn + reflect) / 2
 
@@ -86,6 +54,39 @@ def _(xp, a):
 
 
 @rule(
+    a=matrices(2, 2, structure="regular, distinct singular values"),
+    source=ANALYSIS,
+    title="singular values",
+    domain="A regular, its singular values distinct",
+    at_edges="at singular matrices the smallest has a kink, at double ones none is differentiable: nothing is claimed",
+    normwise=True,
+)
+def svdvals(xp, a):
+    r"""y = (\sigma_0, |\det A| / \sigma_0),\quad \sigma_0 = \tfrac{1}{2}(s + t) \text{ the spectral norm}"""
+    turn, reflect = _similarities(xp, a)
+    largest = (turn + reflect) / 2
+    return xp.stack([largest, xp.abs(_determinant(a)) / largest])
+
+
+def _determinant(a: Any) -> Any:
+    """That of a 2×2 matrix."""
+    return a[0, 0] * a[1, 1] - a[0, 1] * a[1, 0]
+
+
+def _orientation(xp: Any, a: Any) -> Any:
+    """The sign of the determinant."""
+    det = _determinant(a)
+    return xp.where(det < 0, -xp.ones_like(det), xp.ones_like(det))
+
+
+@svdvals.partial("a")
+def _(xp, a):
+    r"""(\mathbf{u}_i\,\mathbf{v}_i^T)_i"""
+    turn, reflect = _slopes(xp, a)
+    return dense(xp.stack([turn + reflect, _orientation(xp, a) * (turn - reflect)]) / 2)
+
+
+@rule(
     a=matrices(2, 2, structure="full rank"),
     source=ANALYSIS,
     title="nuclear norm",
@@ -95,15 +96,14 @@ def _(xp, a):
 )
 def nuclear_norm(xp, a):
     r"""y = \sigma_0 + \sigma_1 = \sqrt{\textstyle\sum_{ij} a_{ij}^2 + 2\,|\det A|}"""
-    return xp.sqrt(xp.sum(a**2) + 2 * xp.abs(a[0, 0] * a[1, 1] - a[0, 1] * a[1, 0]))
+    return xp.sqrt(xp.sum(a**2) + 2 * xp.abs(_determinant(a)))
 
 
 @nuclear_norm.partial("a")
 def _(xp, a):
     r"""U\,V^T"""
     cofactors = xp.stack([xp.stack([a[1, 1], -a[1, 0]]), xp.stack([-a[0, 1], a[0, 0]])])
-    det = a[0, 0] * a[1, 1] - a[0, 1] * a[1, 0]
-    return row(xp, (a + _orientation(xp, a) * cofactors) / xp.sqrt(xp.sum(a**2) + 2 * xp.abs(det)))
+    return row(xp, (a + _orientation(xp, a) * cofactors) / nuclear_norm(xp, a))
 
 
 @rule(
