@@ -13,7 +13,7 @@ import pytest
 from gradlaw.identities import CATALOGUE, Rule
 from gradlaw.identities.decompositions import divided, symmetric
 from gradlaw.identities.operators import Products, row
-from gradlaw.oracle import field_proof, index_proof, symbolic
+from gradlaw.oracle import field_proof, index_proof, ledger, symbolic
 from gradlaw.oracle.constants import format_of
 from gradlaw.oracle.enclose import enclose
 from gradlaw.oracle.examples import output_shape, problem_of
@@ -333,3 +333,14 @@ def test_a_simpler_counterexample_has_the_structure(name, sizes, left):
     assert all(has_structure(a, spec.structure) for a in [found, *seen])  # type: ignore[union-attr]
     assert {len(a) for a in [found, *seen]} <= {left, sizes.get("n", left)}
     assert len(found) == left
+
+
+# The ledger.
+
+
+def test_where_sympy_is_not_asked_the_other_judges_prove():
+    """The names are entries, and of them the ledger has work for two judges that do not share arrays."""
+    for name in ledger.DEAR:
+        judges = {task.judge for task in ledger.tasks(entry(name))}
+        assert judges == {ledger.INDEX, ledger.FIELD}
+    assert {task.judge for task in ledger.tasks(entry("decompositions.cholesky"))} == set(ledger.JUDGES)
