@@ -38,6 +38,7 @@ class Jax(Backend):
         "import jax.numpy as jnp",
         "import jax.scipy.linalg as jsl",
         "import jax.scipy.special as jsp",
+        "import jax.scipy.stats as stats",
     )
     public: ClassVar[tuple[str, ...]] = (
         "jax.numpy",

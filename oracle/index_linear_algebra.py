@@ -2,19 +2,22 @@
 
 An inverse and a determinant are known by their derivatives. Of a determinant one more thing is known, Cramer's rule: where row r
 of a matrix A of symbols is replaced by c, the determinant is det A · Σₗ cₗ (A⁻¹)ₗᵣ. What ``tril`` and ``triu`` multiply
-by is an array of constants of which nothing is assumed, so what is proved holds for every mask.
+by is an array of constants of which nothing is assumed, so what is proved holds for every mask; where sizes are known so
+are the masks, and Cholesky's factor is that of its recurrence.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from functools import cache
 from typing import Any, NoReturn
 
 from .index_arrays import IndexArray, as_array, map2, variable
 from .index_atoms import Applied, Delta, delta
 from .index_binders import abstracted, relabelled
 from .index_places import Place, Places
-from .index_powers import ONE, ZERO
+from .index_powers import ONE, ZERO, power
 from .index_sizes import Index, Size, Var, index_of
 from .index_sums import total
 from .index_symbols import Entry
@@ -42,13 +45,23 @@ class IndexMatrices:
 
     def tril(self, x: IndexArray, k: int = 0) -> IndexArray:
         """The elements not above diagonal ``k``, and zeros."""
-        return self._masked(f"tril{k}", x)
+        return self._masked(f"tril{k}", x, lambda d: d >= -k)
 
     def triu(self, x: IndexArray, k: int = 0) -> IndexArray:
         """The elements not below diagonal ``k``, and zeros."""
-        return self._masked(f"triu{k}", x)
+        return self._masked(f"triu{k}", x, lambda d: d <= -k)
 
-    def _masked(self, name: str, x: IndexArray) -> IndexArray:
+    def _masked(self, name: str, x: IndexArray, kept: Callable[[int], bool]) -> IndexArray:
+        """``kept``: whether elements with a difference of row and column stay, where sizes are known."""
+        if all(isinstance(size, int) for size in x.shape[-2:]):
+
+            def at(where: Places) -> Poly:
+                difference = where[-2].index - where[-1].index
+                if difference.parts:
+                    raise Undecided("a triangle at an unknown index")
+                return x.at(where) if kept(difference.const) else ZERO
+
+            return IndexArray(x.shape, at)
         return map2(lambda p, q: p * q, variable(name, x.shape[-2:]), as_array(x))  # type: ignore[arg-type]
 
 
@@ -73,6 +86,13 @@ class IndexLinearAlgebra:
     def solve(self, a: IndexArray, b: IndexArray) -> IndexArray:
         """A⁻¹ b."""
         return self.inv(a) @ b
+
+    def cholesky(self, a: IndexArray) -> IndexArray:
+        """The lower triangular L with L Lᵀ = a, of a matrix of known size."""
+        size = _size(a, "cholesky")
+        if not isinstance(size, int):
+            raise Undecided("uses cholesky of a symbolic size")
+        return IndexArray(a.shape, lambda at: _factor(a, at[:-2], at[-2].index, at[-1].index))
 
 
 def _size(a: IndexArray, name: str) -> int | Size:
@@ -101,6 +121,23 @@ def _inverse_by_minors(a: IndexArray, at: Places) -> Poly:
     whole, i, j = range(a.shape[-1]), row.index.const, column.index.const  # type: ignore[arg-type]
     cofactor = _minor(a, tuple(stack), [k for k in whole if k != j], [k for k in whole if k != i])
     return (-cofactor if (i + j) % 2 else cofactor) / _minor(a, tuple(stack), whole, whole)
+
+
+def _factor(a: IndexArray, stack: Places, row: Index, column: Index) -> Poly:
+    """An element of Cholesky's factor, by the recurrence for its columns."""
+    if row.parts or column.parts:
+        raise Undecided("a factor at an unknown index")
+
+    @cache
+    def element(i: int, j: int) -> Poly:
+        if j > i:
+            return ZERO
+        rest = a.at((*stack, Place(index_of(i)), Place(index_of(j))))
+        for k in range(j):
+            rest = rest - element(i, k) * element(j, k)
+        return power(rest, Fraction(1, 2)) if i == j else rest / element(j, j)
+
+    return element(row.const, column.const)
 
 
 class _Matrix:

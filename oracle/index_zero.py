@@ -89,18 +89,19 @@ def without_denominators(p: Poly) -> Poly:
         if not negative:
             return p
         atom = min(negative, key=lambda one: one.key)
-        result: dict[int, Poly] = defaultdict(lambda: ZERO)
+        result: dict[int, list[Poly]] = defaultdict(list)
         for m, c in p.terms.items():
             exponent = dict(m).get(atom, Fraction(0)) - negative[atom]
             rest = Poly({tuple(part for part in m if part[0] != atom): c})
             whole = floor(exponent)
             fraction = exponent - whole
-            result[whole] = result[whole] + rest * (Poly.atom(atom, fraction) if fraction else ONE)
+            result[whole].append(rest * Poly.atom(atom, fraction) if fraction else rest)
         assert isinstance(atom, Group)
-        p, factor = ZERO, ONE
+        found, factor = [], ONE
         for whole in range(max(result) + 1):
-            p = p + result[whole] * factor
+            found.append(Poly.sum(result[whole]) * factor)
             factor = factor * atom.inside
+        p = Poly.sum(found)
     return p
 
 

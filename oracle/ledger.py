@@ -37,6 +37,18 @@ UNSETTLED = (
 )
 """Beyond the core, what index notation and the finite field do not prove together."""
 
+DEAR = frozenset(
+    {
+        "decompositions.solve_definite",
+        "gaussian.log_densities",
+        *(f"least_squares.{name}" for name in ("pinv", "pinv_wide", "lstsq", "qr_q", "qr_r")),
+        *(f"spectra.{name}" for name in ("square", "expm_symmetric", "sqrtm", "logm")),
+    }
+)
+"""Entries of which SymPy is not asked: roots and inverses in every component, which it simplifies for many seconds, or for
+minutes. The other two judges prove them.
+"""
+
 _ARRAYS = {INDEX: "arrays of terms", FIELD: "object arrays", SYMPY: "object arrays"}
 DISAGREE, SHARED, SINGLE = "the judges disagree", "proved on shared arrays only", "proved by one judge only"
 
@@ -81,7 +93,7 @@ def assumptions_of(identity: Identity) -> str:
 
 
 def tasks(identity: Identity, judges: Sequence[str] = JUDGES) -> list[Task]:
-    """All work on an identity. The first two judges have one piece an argument, SymPy one a canonical size."""
+    """All work on an identity. The first two judges have one piece an argument, SymPy one a canonical size, if any."""
     from . import index_proof
 
     made = symbolic.tasks(identity)
@@ -93,7 +105,7 @@ def tasks(identity: Identity, judges: Sequence[str] = JUDGES) -> list[Task]:
             found.append(Task(INDEX, identity.id, argument, index_proof.sizes_of(identity)))
         if FIELD in judges:
             found.append(Task(FIELD, identity.id, argument, "; ".join(part.sizes for part in parts), parts))
-        if SYMPY in judges:
+        if SYMPY in judges and identity.id not in DEAR:
             few = parts[:COMPONENTS] if identity.chapter in BEYOND else parts
             found += [Task(SYMPY, identity.id, argument, part.sizes, (part,)) for part in few]
     return found

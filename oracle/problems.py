@@ -36,6 +36,14 @@ def labels(part: str, shape: tuple[int, ...]) -> list[Label]:
     return [Label(part, index) for index in np.ndindex(*shape)]
 
 
+def _balls(x: np.ndarray, radius: Any) -> np.ndarray:
+    """The numbers as balls of a radius, or of radii of the same shape."""
+    made = np.empty(x.shape, object)
+    radii = np.broadcast_to(radius, x.shape).reshape(-1)
+    made.reshape(-1)[:] = [arb(float(v), float(r)) for v, r in zip(x.reshape(-1), radii, strict=True)]
+    return made
+
+
 @dataclass
 class Outputs:
     """Named balls; ``facts`` counts the claims that are no numbers and are put to backends as well.
@@ -113,15 +121,17 @@ class Derivative:
         return max(map(len, self.forms.values()), default=0)
 
     def nearby(self, unit: float) -> Derivative:
-        """The problem for all A + ΔA with |ΔA| ≤ ``unit``·n·max|A|, n the larger size of the matrix A, as balls."""
+        """The problem for all A + ΔA with |ΔA| ≤ ``unit``·n·max|A|, n the larger size of the matrix A, as balls, and for all
+        directions with elements as near, relatively: of eigenvalues, say, whose sum is linear, no one is.
+        """
         widened: dict[str, Any] = dict(self.arguments)
         for name in self.wrt:
             x = np.asarray(self.arguments[name])
             if x.size:
-                radius = unit * max(x.shape[-2:], default=1) * float(np.max(np.abs(x)))
-                widened[name] = np.empty(x.shape, object)
-                widened[name].reshape(-1)[:] = [arb(float(v), radius) for v in x.reshape(-1)]
-        return replace(self, arguments=widened)
+                widened[name] = _balls(x, unit * max(x.shape[-2:], default=1) * float(np.max(np.abs(x))))
+        tangents = {name: _balls(v, unit * np.abs(v)) for name, v in self.tangents.items()}
+        cotangent = None if self.cotangent is None else _balls(self.cotangent, unit * np.abs(self.cotangent))
+        return replace(self, arguments=widened, tangents=tangents, cotangent=cotangent)
 
     def note_shapes(self, outputs: Outputs) -> None:
         """Nothing to note: the shape of the output is given."""

@@ -15,6 +15,7 @@ import numpy as np
 
 from ..identities import Identity
 from ..strategies.domains import Domain, reals
+from ..strategies.matrices import has_structure
 from ..strategies.specs import ArrayInput, IndexInput
 from .examples import output_shape
 from .modes import HESSIAN
@@ -38,6 +39,8 @@ def simplify(identity: Identity, problem: Problem, fails: Callable[[Problem], bo
 
     def better(candidate: Problem) -> bool:
         nonlocal best, left
+        if not _admitted(identity, candidate):
+            return False
         if left == 0:
             raise _Spent
         left -= 1
@@ -54,6 +57,18 @@ def simplify(identity: Identity, problem: Problem, fails: Callable[[Problem], bo
     except _Spent:
         pass
     return best
+
+
+def _admitted(identity: Identity, problem: Problem) -> bool:
+    """Whether the arrays have the least sizes and the structure that the identity asks of them."""
+    for name, spec in identity.inputs.items():
+        x = problem.arguments.get(name)
+        if not isinstance(spec, ArrayInput) or not isinstance(x, np.ndarray):
+            continue
+        named = [size for size, known in zip(x.shape, spec.shape, strict=False) if isinstance(known, str)]
+        if min(named, default=spec.least) < spec.least or not has_structure(x, spec.structure):
+            return False
+    return True
 
 
 def _keep_single_indices(identity: Identity, start: Derivative, better: Callable[[Problem], bool]) -> None:

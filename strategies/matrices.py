@@ -121,12 +121,110 @@ def _of_nonzero_diagonal(a: Matrix) -> Matrix:
     return made
 
 
+def _of_positive_diagonal(a: Matrix) -> Matrix:
+    made = a.copy()
+    diagonal = np.abs(np.diagonal(a))
+    np.fill_diagonal(made, np.where(diagonal == 0, 1, diagonal))
+    return made
+
+
+def is_positive_definite(a: Matrix) -> bool:
+    """Whether the symmetric part is, in exact arithmetic: all pivots of its elimination are positive."""
+    rows = [[Fraction(float(x)) for x in row] for row in a]
+    rest = [[x + rows[j][i] for j, x in enumerate(row)] for i, row in enumerate(rows)]
+    while rest:
+        first, *others = rest
+        if first[0] <= 0:
+            return False
+        rest = [[x - row[0] / first[0] * y for x, y in zip(row[1:], first[1:], strict=True)] for row in others]
+    return True
+
+
+def _positive_definite(a: Matrix) -> Matrix:
+    """The matrix, or where its symmetric part is not positive definite one whose diagonal is just dominant."""
+    if is_positive_definite(a):
+        return a
+    made = a.copy()
+    with np.errstate(over="ignore"):
+        size = np.abs(a)
+        others = (size + size.T).sum(axis=1) / 2 - np.diagonal(size)
+        np.fill_diagonal(made, others + np.where(np.diagonal(a) == 0, 1, np.diagonal(size)))
+    return made if np.isfinite(made).all() and is_positive_definite(made) else _filled(a, np.ones(len(a)))
+
+
+def _until(holds: Callable[[Matrix], bool]) -> Callable[[Matrix], Matrix]:
+    """The matrix with its first element larger by 0, 1, 2 or 3, whichever has the property first; else diag(2, 1)."""
+
+    def mend(a: Matrix) -> Matrix:
+        for more in range(4):
+            made = a.copy()
+            made[0, 0] += more
+            if holds(made):
+                return made
+        return _filled(a, np.array([2, 1]))
+
+    return mend
+
+
+def _has_distinct_eigenvalues(a: Matrix) -> bool:
+    """Whether the symmetric part of a 2×2 matrix is no multiple of the identity."""
+    return bool(a[0, 0] != a[1, 1] or a[0, 1] != -a[1, 0])
+
+
+def _has_distinct_singular_values(a: Matrix) -> bool:
+    """Whether a 2×2 matrix is no multiple of an orthogonal one: neither of a rotation nor of a reflection."""
+    rotation = a[0, 0] == a[1, 1] and a[0, 1] == -a[1, 0]
+    reflection = a[0, 0] == -a[1, 1] and a[0, 1] == a[1, 0]
+    return not (rotation or reflection)
+
+
+def discriminant(a: Matrix) -> Fraction:
+    """(a₀₀ − a₁₁)² + 4 a₀₁ a₁₀ of a 2×2 matrix, exactly: positive where its eigenvalues are real and distinct."""
+    p, q, r, s = (Fraction(float(x)) for x in a.reshape(-1))
+    return (p - s) ** 2 + 4 * q * r
+
+
+def _of_real_eigenvalues(a: Matrix) -> Matrix:
+    if discriminant(a) > 0:
+        return a
+    made = a.copy()
+    made[1, 0] = np.copysign(a[1, 0], a[0, 1])
+    return _until(lambda m: discriminant(m) > 0)(made)
+
+
+def _of_complex_eigenvalues(a: Matrix) -> Matrix:
+    if discriminant(a) < 0:
+        return a
+    made = a.copy()
+    made[0, 1], made[1, 0] = a[0, 1] or 1, -np.copysign(a[1, 0] or 1, a[0, 1] or 1)
+    made[1, 1] = made[0, 0]
+    return made
+
+
 STRUCTURES: dict[str, Callable[[Matrix], Matrix]] = {
     "any": lambda a: a,
     "full rank": _of_full_rank,
     "nonzero diagonal": _of_nonzero_diagonal,
+    "positive diagonal": _of_positive_diagonal,
+    "positive definite": _positive_definite,
+    "distinct eigenvalues": _until(_has_distinct_eigenvalues),
+    "definite, distinct eigenvalues": lambda a: _until(
+        lambda m: is_positive_definite(m) and _has_distinct_eigenvalues(m)
+    )(_positive_definite(a)),
+    "distinct singular values": _until(_has_distinct_singular_values),
+    "regular, distinct singular values": _until(lambda a: rank(a) == 2 and _has_distinct_singular_values(a)),
+    "real eigenvalues": _of_real_eigenvalues,
+    "complex eigenvalues": _of_complex_eigenvalues,
 }
 """What an entry asks of its matrices, by name: a function that mends a matrix which lacks it."""
+
+
+def has_structure(values: np.ndarray, structure: str) -> bool:
+    """Whether every matrix of a stack has what the structure asks for: there is nothing to mend; "" asks for nothing."""
+    if not structure or not values.size:
+        return True
+    mend = STRUCTURES[structure]
+    return all(np.array_equal(mend(a), a) for a in values.reshape(-1, *values.shape[-2:]))
 
 
 _LIMIT = 10

@@ -21,6 +21,7 @@ from gradlaw.oracle.balls import Balls
 from gradlaw.oracle.elementary import FUNCTIONS
 from gradlaw.oracle.floats import FLOATS
 from gradlaw.oracle.tape import Tape, values
+from gradlaw.strategies.matrices import structured
 from gradlaw.strategies.shapes import Assignment, canonical_assignments, describe, note_shapes, shape_of
 from gradlaw.strategies.specs import ArrayInput
 
@@ -57,10 +58,12 @@ def computed(rule: Rule, made: Assignment, seed: str, xp: Any, convert: Callable
     """The function, and for each argument J v and uᵀ J, in a namespace; the same numbers for every namespace."""
     dice = random.Random(seed)
     known = note_shapes(rule.inputs, made)
-    arguments: dict[str, Any] = {
-        name: convert(numbers(dice, shape_of(spec, known))) if isinstance(spec, ArrayInput) else known[name]
-        for name, spec in rule.inputs.items()
-    }
+    arguments: dict[str, Any] = {}
+    for name, spec in rule.inputs.items():
+        arguments[name] = known.get(name)
+        if isinstance(spec, ArrayInput):
+            drawn = numbers(dice, shape_of(spec, known))
+            arguments[name] = convert(structured(drawn, spec.structure, 0) if spec.structure else drawn)
     y = rule(xp, *arguments.values())
     found = [y]
     for name in rule.differentiable:
