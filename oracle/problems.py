@@ -121,6 +121,10 @@ class Derivative:
                 widened[name].reshape(-1)[:] = [arb(float(v), radius) for v in x.reshape(-1)]
         return replace(self, arguments=widened)
 
+    def settled(self, truth: Sequence[arb], bits: int) -> bool:
+        """Whether the derivative exists at a kink all the same, which a first derivative's Clarke set says by itself."""
+        return False
+
     def note_shapes(self, outputs: Outputs) -> None:
         """Nothing to note: the shape of the output is given."""
 
