@@ -9,7 +9,7 @@ tangent of a cotangent is enclosed as the cotangent of a tangent.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -29,7 +29,7 @@ LARGEST_HESSIAN = 8
 """Elements of the argument of a Hessian, which has the square of this many entries."""
 
 
-MOST_KINKS = 3
+MOST_KINKS = 2
 """Every kink has two sides and a middle; of more kinks together nothing is claimed."""
 
 _COMMON = ("function", "arguments", "wrt", "partials", "forms", "texts", "normwise", "regular")
@@ -77,31 +77,33 @@ class Higher(Derivative):
         return replace(written, balls=[c if is_unbounded(w) else w for w, c in pairs])
 
     def settled(self, truth: Sequence[arb], bits: int) -> bool:
-        """Whether the derivative exists at a kink of the closed form or of the text: each side of each kink gives ``truth``."""
+        """Whether the derivative exists at a kink of the closed form or of the text: each side of each kink gives ``truth``.
+
+        Of a component for which the text has no number nothing is claimed, or the closed form speaks.
+        """
+        if self.nested == HESSIAN:  # meets every kink once for each column; the nestings tell as much
+            return False
         try:
-            closed, text = (self._on_all_sides(compute, bits) for compute in (self.closed_on, self._text_on))
+            return all(
+                _agree(v, t) or (compute == self._text_on and not v.is_finite())
+                for compute in (self.closed_on, self._text_on)
+                for found in self._on_all_sides(compute, bits)
+                for v, t in zip(found, truth, strict=True)
+            )
         except Undecided:
             return False
-        # Of a component for which the text has no number nothing is claimed, or the closed form speaks.
-        return (
-            bool(closed and text)
-            and all(_agree(v, t) for found in closed for v, t in zip(found, truth, strict=True))
-            and all(_agree(v, t) for found in text for v, t in zip(found, truth, strict=True) if v.is_finite())
-        )
 
-    def _on_all_sides(self, compute: Callable[[Tape], Outputs], bits: int) -> list[list[arb]]:
-        """The components with every kink on each of its sides and in its middle; empty where they are too many."""
+    def _on_all_sides(self, compute: Callable[[Tape], Outputs], bits: int) -> Iterator[list[arb]]:
+        """The components with every kink on each of its sides and in its middle. Raises Undecided where they are too many."""
         with Balls(None, bits) as balls:
             tape = Tape(balls, exact=True)
             compute(tape)
             if len(tape.kink_choices) > MOST_KINKS:
-                return []
-            found = []
+                raise Undecided(f"{len(tape.kink_choices)} kinks")
             for sides in itertools.product((balls.zero, balls.one / 2, balls.one), repeat=len(tape.kink_choices)):
                 balls.keeps_singularities = self.regular is not None
                 imposed = Tape(balls, dict(zip(tape.kink_choices, sides, strict=True)), exact=True)
-                found.append(compute(imposed).balls)
-            return found
+                yield compute(imposed).balls
 
     # By the closed form.
 
