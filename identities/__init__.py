@@ -46,6 +46,7 @@ from . import (
     relu,
     removable,
     scalar,
+    second_order,
     similarity,
     softmax,
     special,
@@ -105,6 +106,7 @@ CHAPTERS = (
     complex_functions,
     complex_pairs,
     laws,
+    second_order,
     invariants,
     system_laws,
 )

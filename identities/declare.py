@@ -144,11 +144,11 @@ class Rule(Identity):
 class Law(Identity):
     """A statement ``law(D, *inputs)`` that holds for every drawn input; it returns ``Equal`` or ``Holds``.
 
-    ``claim``: what kind of statement it is, "equation", "shape law" or "inequality".
+    ``claim``: "equation", "shape law" or "inequality". ``order``: 2 where it differentiates a derivative.
     """
 
     claim: str = "equation"
-
+    order: int = 1
     kind = "law"
 
 
@@ -273,6 +273,7 @@ def law(
     at_edges: str = "",
     kink_at: Mapping[str, Callable[..., Any]] | None = None,
     claim: str = "equation",
+    order: int = 1,
     registry: Registry = CATALOGUE,
     **inputs: InputSpec,
 ) -> Callable[[Callable[..., Any]], Law]:
@@ -292,6 +293,7 @@ def law(
                 kink_at=kink_at,
             ),
             claim=claim,
+            order=order,
         )
         registry.add(made)
         return made

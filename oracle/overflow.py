@@ -15,9 +15,7 @@ import numpy as np
 from flint import arb
 
 from ..identities.operators import Operator
-from .arrays import Array, Namespace
 from .constants import EXACT_BITS, EXACT_BITS_LIMIT, Format
-from .derivative import TapeDerivation
 from .enclose import exact
 from .modes import HESSIAN
 from .orders import Higher
@@ -87,27 +85,23 @@ def _nowhere_zero(direction: np.ndarray) -> np.ndarray:
     return np.where(direction == 0, np.ones_like(direction), direction)
 
 
-class _Noting(TapeDerivation):
-    """D that remembers every operator which it makes."""
-
-    def __init__(self, xp: Namespace, tape: Tape, mode: str) -> None:
-        super().__init__(xp, tape, closed=False, mode=mode)
-        self.made: list[Operator] = []
-
-    def operators(self, f: Callable[..., Any], points: Sequence[Any]) -> list[Operator]:
-        found = super().operators(f, points)
-        self.made += found
-        return found
-
-
 def _of_statement(problem: Statement, tape: Tape) -> Outputs:
     """All entries of all derivatives that a law speaks of."""
-    xp = Namespace(tape)
-    D = _Noting(xp, tape, problem.mode)
-    problem.claims(D, xp, xp.asarray)
+    D, down = problem.derivation(tape, closed=False)
+    made: list[Operator] = []
+    operators = D.operators
+
+    def noting(f: Callable[..., Any], points: Sequence[Any]) -> list[Operator]:
+        found = operators(f, points)
+        if not getattr(D, "inside", False):
+            made.extend(found)
+        return found
+
+    D.operators = noting  # type: ignore[method-assign]
+    problem.claims(D, D.xp, D.xp.asarray)
     result = Outputs([], [])
-    for number, operator in enumerate(D.made):
+    for number, operator in enumerate(made):
         for index in np.ndindex(*operator.in_shape):
-            column: Array = operator.matvec(xp, xp.asarray(_unit(operator.in_shape, index)))
+            column = down(operator.matvec(D.xp, D.xp.asarray(_unit(operator.in_shape, index))))
             result.add(f"column {number} {index}", column.shape, values(column))
     return result
