@@ -14,7 +14,7 @@ NESTING = Source("Griewank & Walther, Evaluating Derivatives", "ch. 5, second or
 FAA = Source("Faà di Bruno's formula", "order 2")
 TAYLOR = Source("Taylor's theorem", "any text on calculus")
 _TO_NUMBER = function(("n",), (), at="x")
-_MODERATE = within(8)
+_MODERATE = within(64)
 
 
 def _gradient(D, f):
@@ -38,7 +38,7 @@ def _second(D, f, x, v, w):
 @law(
     f=_TO_NUMBER,
     x=vector("n"),
-    v=vector("n"),
+    v=vector("n", _MODERATE),
     source=SCHWARZ,
     title="the Hessian is symmetric",
     at_edges=KINK_NOTE,
@@ -70,7 +70,7 @@ def mixed_partials(D, f, x, y):
 @law(
     f=_TO_NUMBER,
     x=vector("n"),
-    v=vector("n"),
+    v=vector("n", _MODERATE),
     source=NESTING,
     title="forward over reverse is reverse over forward",
     at_edges=KINK_NOTE,
@@ -85,7 +85,7 @@ def mixed_nestings(D, f, x, v):
 @law(
     f=_TO_NUMBER,
     x=vector("n"),
-    v=vector("n"),
+    v=vector("n", _MODERATE),
     source=NESTING,
     title="forward over forward is reverse over reverse",
     at_edges=KINK_NOTE,
@@ -116,11 +116,11 @@ def quadratic_form(D, A, x, v):
 @law(
     f=_TO_NUMBER,
     g=_TO_NUMBER,
-    a=scalar(),
-    b=scalar(),
+    a=scalar(_MODERATE),
+    b=scalar(_MODERATE),
     x=vector("n"),
-    v=vector("n"),
-    w=vector("n"),
+    v=vector("n", _MODERATE),
+    w=vector("n", _MODERATE),
     source=FAA,
     title="the second derivative is linear",
     at_edges=KINK_NOTE,
@@ -136,8 +136,8 @@ def second_linearity(D, f, g, a, b, x, v, w):
     f=_TO_NUMBER,
     g=_TO_NUMBER,
     x=vector("n"),
-    v=vector("n"),
-    w=vector("n"),
+    v=vector("n", _MODERATE),
+    w=vector("n", _MODERATE),
     source=FAA,
     title="second derivative of a product",
     at_edges=KINK_NOTE,
@@ -155,8 +155,8 @@ def second_product(D, f, g, x, v, w):
     g=_TO_NUMBER,
     f=function((), (), after="g"),
     x=vector("n"),
-    v=vector("n"),
-    w=vector("n"),
+    v=vector("n", _MODERATE),
+    w=vector("n", _MODERATE),
     source=FAA,
     title="second derivative of a chain",
     at_edges=KINK_NOTE,
