@@ -121,9 +121,12 @@ TABLE = (
 )
 
 
+def _where_near(xp: Any, x: Any, near: Any, far: Any) -> Any:
+    return xp.where(x < NEAR, xp.where(x > -NEAR, near, far), far)
+
+
 def _guarded(xp: Any, x: Any, series: Callable[[Any], Any], formula: Callable[[Any, Any], Any]) -> Any:
-    near = xp.abs(x) < NEAR
-    return xp.where(near, series(x), formula(xp, xp.where(near, xp.ones_like(x), x)))
+    return _where_near(xp, x, series(x), formula(xp, _where_near(xp, x, xp.ones_like(x), x)))
 
 
 def _rows(entry: Removable) -> tuple[Unary, Unary]:
@@ -139,7 +142,7 @@ def _rows(entry: Removable) -> tuple[Unary, Unary]:
         return _guarded(xp, x, series, entry.formula)
 
     def unguarded(xp: Any, x: Any) -> Any:
-        return xp.where(xp.abs(x) < NEAR, series(x), entry.formula(xp, x))
+        return _where_near(xp, x, series(x), entry.formula(xp, x))
 
     def derivative(xp: Any, x: Any) -> Any:
         return _guarded(xp, x, slope, entry.derivative)

@@ -13,7 +13,7 @@ SCHWARZ = Source("Schwarz's theorem", "any text on calculus")
 NESTING = Source("Griewank & Walther, Evaluating Derivatives", "ch. 5, second order adjoints")
 FAA = Source("Faà di Bruno's formula", "order 2")
 TAYLOR = Source("Taylor's theorem", "any text on calculus")
-_TO_NUMBER = function(("n",), (), at="x")
+_TO_NUMBER = function(("n",), (), at="x", curved=True)
 _MODERATE = within(64)
 
 
@@ -51,7 +51,7 @@ def hessian_symmetry(D, f, x, v):
 
 
 @law(
-    f=function((), (), at="xy", arity=2),
+    f=function((), (), at="xy", arity=2, curved=True),
     x=scalar(),
     y=scalar(),
     source=SCHWARZ,
@@ -153,7 +153,7 @@ def second_product(D, f, g, x, v, w):
 
 @law(
     g=_TO_NUMBER,
-    f=function((), (), after="g"),
+    f=function((), (), after="g", curved=True),
     x=vector("n"),
     v=vector("n", _MODERATE),
     w=vector("n", _MODERATE),
