@@ -26,6 +26,7 @@ from . import (
     inverses,
     jacobian,
     laws,
+    laws_more,
     layers,
     linear_systems,
     loss,
@@ -52,6 +53,7 @@ from . import (
     special,
     special_binary,
     statistics,
+    symmetries,
     system_laws,
 )
 from .declare import CATALOGUE, DeclarationError, Equal, Holds, Identity, Law, Registry, Rule, Unmet, law, rule
@@ -106,8 +108,10 @@ CHAPTERS = (
     complex_functions,
     complex_pairs,
     laws,
+    laws_more,
     second_order,
     invariants,
+    symmetries,
     system_laws,
 )
 
