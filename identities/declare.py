@@ -197,8 +197,7 @@ def _common(
     short = name or function.__name__
     name = f"{function.__module__.rpartition('.')[2]}.{short}"
     _check_parameters(name, function, inputs)
-    tex = tex or inspect.cleandoc(function.__doc__ or "")
-    if not tex.strip():
+    if not (tex := tex or inspect.cleandoc(function.__doc__ or "")).strip():
         raise DeclarationError(f"{name} has no statement: write it in TeX as the docstring")
     if unknown := set(kink_at or {}) - set(inputs):
         raise DeclarationError(f"{name}: kink_at names {sorted(unknown)}, which are no inputs")

@@ -37,7 +37,7 @@ def _second(D, f, x, v, w):
 
 @law(
     f=_TO_NUMBER,
-    x=vector("n"),
+    x=vector("n", _MODERATE),
     v=vector("n", _MODERATE),
     source=SCHWARZ,
     title="the Hessian is symmetric",
@@ -69,7 +69,7 @@ def mixed_partials(D, f, x, y):
 
 @law(
     f=_TO_NUMBER,
-    x=vector("n"),
+    x=vector("n", _MODERATE),
     v=vector("n", _MODERATE),
     source=NESTING,
     title="forward over reverse is reverse over forward",
@@ -84,7 +84,7 @@ def mixed_nestings(D, f, x, v):
 
 @law(
     f=_TO_NUMBER,
-    x=vector("n"),
+    x=vector("n", _MODERATE),
     v=vector("n", _MODERATE),
     source=NESTING,
     title="forward over forward is reverse over reverse",
@@ -118,7 +118,7 @@ def quadratic_form(D, A, x, v):
     g=_TO_NUMBER,
     a=scalar(_MODERATE),
     b=scalar(_MODERATE),
-    x=vector("n"),
+    x=vector("n", _MODERATE),
     v=vector("n", _MODERATE),
     w=vector("n", _MODERATE),
     source=FAA,
@@ -135,7 +135,7 @@ def second_linearity(D, f, g, a, b, x, v, w):
 @law(
     f=_TO_NUMBER,
     g=_TO_NUMBER,
-    x=vector("n"),
+    x=vector("n", _MODERATE),
     v=vector("n", _MODERATE),
     w=vector("n", _MODERATE),
     source=FAA,
@@ -154,7 +154,7 @@ def second_product(D, f, g, x, v, w):
 @law(
     g=_TO_NUMBER,
     f=function((), (), after="g", curved=True),
-    x=vector("n"),
+    x=vector("n", _MODERATE),
     v=vector("n", _MODERATE),
     w=vector("n", _MODERATE),
     source=FAA,
