@@ -45,9 +45,9 @@ class TextDerivation(Derivation):
         self._names = count()
 
     def _define(self, f: Callable[..., Any], points: Sequence[Any]) -> tuple[str, np.ndarray]:
-        name = f"f{len(self.program.functions) + 1}"
         parameters = [f"t{k}" for k in range(len(points))]
         body = f(*(Text(p, point.value) for p, point in zip(parameters, points, strict=True)))
+        name = f"f{len(self.program.functions) + 1}"  # after those that the body defines, which differentiates too
         return self.program.function(name, parameters, body), np.asarray(value_of(body))
 
     def operators(self, f: Callable[..., Any], points: Sequence[Any]) -> list[Operator]:
