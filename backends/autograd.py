@@ -29,6 +29,13 @@ def vjp(f, primals, cotangent):
     return make_vjp(lambda packed: f(*packed))(tuple(primals))[0](cotangent)
 """
 
+_TRANSFORMATIONS = {
+    "strided": "def strided(x):\n"
+    "    return np.stack([np.zeros_like(x), x], axis=-1)[::-1].copy()[::-1][..., 1] if x.ndim else x\n",
+    "primal_of_jvp": "def primal_of_jvp(f, primals, tangents):\n    return make_jvp(f)(primals[0])(tangents[0])[0]\n",
+    "primal_of_vjp": "def primal_of_vjp(f, primals):\n    return make_vjp(f)(primals[0])[1]\n",
+}
+
 
 class Autograd(Backend):
     """Forward mode is autograd's own ``make_jvp``; operations without a JVP raise NotImplementedError there.
@@ -98,3 +105,6 @@ class Autograd(Backend):
 
     def script(self) -> str:
         return _SCRIPT
+
+    def transformations(self) -> Mapping[str, str]:
+        return _TRANSFORMATIONS

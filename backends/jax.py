@@ -28,6 +28,14 @@ def vjp(f, primals, cotangent):
     return jax.vjp(f, *primals)[1](cotangent)
 """
 
+_TRANSFORMATIONS = {
+    "jit": "jit = jax.jit\n",
+    "vmap": "vmap = jax.vmap\n",
+    "primal_of_jvp": "def primal_of_jvp(f, primals, tangents):\n"
+    "    return jax.jvp(f, tuple(primals), tuple(tangents))[0]\n",
+    "primal_of_vjp": "def primal_of_vjp(f, primals):\n    return jax.vjp(f, *primals)[0]\n",
+}
+
 
 class Jax(Backend):
     """``jax.jvp`` and ``jax.vjp`` on the CPU."""
@@ -96,3 +104,6 @@ class Jax(Backend):
 
     def script(self) -> str:
         return _SCRIPT
+
+    def transformations(self) -> Mapping[str, str]:
+        return _TRANSFORMATIONS

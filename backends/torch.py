@@ -29,6 +29,14 @@ def vjp(f, primals, cotangent):
     return torch.func.vjp(f, *primals)[1](cotangent)
 """
 
+_TRANSFORMATIONS = {
+    "vmap": "vmap = torch.func.vmap\n",
+    "strided": "def strided(x):\n    return torch.stack([x, torch.zeros_like(x)], dim=-1)[..., 0]\n",
+    "primal_of_jvp": "def primal_of_jvp(f, primals, tangents):\n"
+    "    return torch.func.jvp(f, tuple(primals), tuple(tangents))[0]\n",
+    "primal_of_vjp": "def primal_of_vjp(f, primals):\n    return torch.func.vjp(f, *primals)[0]\n",
+}
+
 
 class Torch(Backend):
     """``torch.func.jvp`` and ``torch.func.vjp``; the namespace is array-api-compat's."""
@@ -92,3 +100,6 @@ class Torch(Backend):
 
     def script(self) -> str:
         return _SCRIPT
+
+    def transformations(self) -> Mapping[str, str]:
+        return _TRANSFORMATIONS

@@ -144,11 +144,11 @@ class Rule(Identity):
 class Law(Identity):
     """A statement ``law(D, *inputs)`` that holds for every drawn input; it returns ``Equal`` or ``Holds``.
 
-    ``claim``: what kind of statement it is, "equation", "shape law" or "inequality".
+    ``claim``: "equation", "shape law" or "inequality". ``order``: 2 where it differentiates a derivative.
     """
 
     claim: str = "equation"
-
+    order: int = 1
     kind = "law"
 
 
@@ -197,8 +197,7 @@ def _common(
     short = name or function.__name__
     name = f"{function.__module__.rpartition('.')[2]}.{short}"
     _check_parameters(name, function, inputs)
-    tex = tex or inspect.cleandoc(function.__doc__ or "")
-    if not tex.strip():
+    if not (tex := tex or inspect.cleandoc(function.__doc__ or "")).strip():
         raise DeclarationError(f"{name} has no statement: write it in TeX as the docstring")
     if unknown := set(kink_at or {}) - set(inputs):
         raise DeclarationError(f"{name}: kink_at names {sorted(unknown)}, which are no inputs")
@@ -273,6 +272,7 @@ def law(
     at_edges: str = "",
     kink_at: Mapping[str, Callable[..., Any]] | None = None,
     claim: str = "equation",
+    order: int = 1,
     registry: Registry = CATALOGUE,
     **inputs: InputSpec,
 ) -> Callable[[Callable[..., Any]], Law]:
@@ -292,6 +292,7 @@ def law(
                 kink_at=kink_at,
             ),
             claim=claim,
+            order=order,
         )
         registry.add(made)
         return made

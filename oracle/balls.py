@@ -46,16 +46,22 @@ def overflown(v: arb) -> int:
     return 0 if v.is_finite() else (v > 0) - (v < 0)
 
 
+def is_unbounded(v: arb) -> bool:
+    """Whether v is at a singularity, rather than finite, overflown, or dependent on what may overflow."""
+    return not (v.is_finite() or v.is_nan() or overflown(v))
+
+
 class Balls:
     """Operations on ``flint.arb`` under a rounding model.
 
     ``factor`` multiplies every constant of the model, and divides the largest number; above 1 subnormal results may be
     lost as well. ``flush``: the backend replaces subnormal operands and results by 0, so additions may err by η as well
-    and any operand may.
+    and any operand may. ``keeps_singularities``: 0 times what is unbounded is unbounded, not 0.
     """
 
     def __init__(self, model: Format | None, bits: int, *, factor: float = 1.0, flush: bool = False) -> None:
         self.model, self.bits, self.flush = model, bits, flush
+        self.keeps_singularities = False
         self.zero, self.one, self.two = arb(0), arb(1), arb(2)
         self.unit, self._largest, self._overflows = 0.0, OVERFLOWN, OVERFLOWN
         if model is not None:
@@ -142,7 +148,8 @@ class Balls:
             return self._overflown_product(a, b)
         v = a * b
         if not v.is_finite():
-            return self.zero if (a.is_zero() or b.is_zero()) and not (a.is_nan() or b.is_nan()) else self._beyond(a, b)
+            nothing = (a.is_zero() or b.is_zero()) and not (a.is_nan() or b.is_nan()) and not self.keeps_singularities
+            return self.zero if nothing else self._beyond(a, b)
         if self.model is None or v.is_zero() or abs(a) == 1 or abs(b) == 1 or self._representable(v):
             return v
         return self._finish(v, 1)

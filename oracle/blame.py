@@ -6,11 +6,15 @@ function's rule, which has a cell of its own. Without this one wrong rule would 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from ..strategies.functions import Section, points_of
 from .examples import output_shape
-from .judge import Outcome, try_example
+from .judge import try_example
+from .modes import HESSIAN, SECOND
+from .orders import Higher, higher
 from .problems import Derivative, Statement
 from .protocol import Backend
 from .status import Verdict
@@ -26,19 +30,24 @@ def failing_part(backend: Backend, problem: Statement, dtype: np.dtype, kind: st
             if kind in ("value", "primal"):
                 continue  # beyond the format: nothing can be said of the function's numbers there
             rounded = [np.asarray(np.nan_to_num(point)) for point in rounded]
-        outcome = _alone(backend, section, rounded, problem, dtype, flush)
-        if outcome.verdict in (Verdict.WRONG, Verdict.INACCURATE) and outcome.kind == kind:
-            return f"{section.rule.id} alone fails there: {outcome.message or 'a wrong derivative'}"
+        for alone in _alone(section, rounded, problem):
+            outcome = try_example(backend, alone, dtype, flush=flush)
+            numbers = isinstance(alone, Higher) and {outcome.kind, kind} <= {"value", "primal"}
+            if outcome.verdict in (Verdict.WRONG, Verdict.INACCURATE) and (outcome.kind == kind or numbers):
+                return f"{section.rule.id} alone fails there: {outcome.message or 'a wrong derivative'}"
     return ""
 
 
-def _alone(
-    backend: Backend, section: Section, points: list[np.ndarray], problem: Statement, dtype: np.dtype, flush: bool
-) -> Outcome:
+def _alone(section: Section, points: list[np.ndarray], problem: Statement) -> Iterator[Derivative]:
+    """The derivative of a drawn function itself, and for a law of second order its second derivatives in all nestings."""
     rule = section.rule
     arguments = dict(zip(rule.inputs, section.arguments(*points), strict=True))
     shape = output_shape(rule, arguments)
     tangents = {name: problem.along(arguments[name].shape, k) for k, name in enumerate(section.free)}
     cotangent = problem.along(shape, 0)
     alone = Derivative.of(rule, arguments, section.free, problem.mode, tangents, cotangent, shape)
-    return try_example(backend, alone, dtype, flush=flush)
+    yield alone
+    if problem.law.order > 1:
+        for nested in SECOND:
+            if nested != HESSIAN:
+                yield from (higher(alone, nested, problem.along, name) for name in section.free)

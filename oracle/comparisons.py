@@ -18,7 +18,10 @@ from ..identities import Holds, Law
 from ..identities.operators import Operator, indices
 from ..strategies.draw import Example
 from .arrays import Namespace
+from .derivative import Derivation
+from .duals import Dual
 from .examples import Functions
+from .nested_derivation import NestedDerivation
 from .problems import Statement
 from .series import SeriesAlgebra, SeriesDerivation
 
@@ -97,8 +100,11 @@ def law_comparisons(law: Law, example: Example, functions: Functions, bits: int)
     statement = Statement(law, example.arguments, functions, "forward", example.along)
     result = Comparisons()
     with SeriesAlgebra(bits) as algebra:
-        xp = Namespace(algebra)
-        for number, claim in enumerate(statement.claims(SeriesDerivation(xp, algebra), xp, xp.asarray)):
+        D: Derivation = SeriesDerivation(Namespace(algebra), algebra)
+        if law.order > 1:
+            D = NestedDerivation(D, closed=True)
+        xp = D.xp
+        for number, claim in enumerate(statement.claims(D, xp, xp.asarray)):
             if isinstance(claim, Holds):
                 result.facts += 1
                 if not claim.true:
@@ -134,6 +140,11 @@ def _sides(xp: Namespace, what: str, left: Any, right: Any) -> list[Comparison]:
     if a.shape != b.shape:
         raise Refuted(f"the sides {what} have shapes {a.shape} and {b.shape}")
     return [
-        Comparison(lambda i=i: f"component {list(i)} of the sides {what}".strip(), p.value, q.value)
+        Comparison(lambda i=i: f"component {list(i)} of the sides {what}".strip(), _ball(p), _ball(q))
         for i, p, q in zip(indices(a.shape), a.flat(), b.flat(), strict=True)
     ]
+
+
+def _ball(scalar: Any) -> arb:
+    """The value of a series, or of a dual number over series."""
+    return scalar.value.value if isinstance(scalar, Dual) else scalar.value

@@ -6,6 +6,7 @@ over forward, reverse over forward. Duals over duals give the third derivative.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
@@ -136,4 +137,8 @@ class DualAlgebra(Algebra):
             return Dual(self, value)
         zero = self.base.lift(0)
         left, right = (zero if side.tangent is None else side.tangent for side in (a, b))
-        return Dual(self, value, self.base.select(predicate, lambda: left, lambda: right))
+        tangent = self.base.select(predicate, lambda: left, lambda: right)
+        if self.rounds and not all(math.isfinite(self.base.magnitude(side)) for side in (left, right)):
+            # A library multiplies the tangent of the other branch by 0: where that overflows it has a NaN.
+            tangent = tangent + zero * left + zero * right
+        return Dual(self, value, tangent)

@@ -195,7 +195,10 @@ def _enclose(problem: Problem, model: Format, flush: bool) -> Enclosed:
         except Undecided:
             bits *= 2
             continue
-        if isinstance(problem, Derivative) and problem.regular is not None and found.singular:
+        kinked = found.choices and not found.jumped
+        if isinstance(problem, Derivative) and kinked and problem.settled(found.outputs.balls, bits):
+            found = replace(found, choices=[])
+        elif isinstance(problem, Derivative) and problem.regular is not None and found.singular:
             return _by_regular_text(problem, outputs, model, flush)
         if outputs is None or _sharp(found.outputs.balls, outputs.balls, model):
             return Enclosed(problem, model, flush, found, outputs)

@@ -82,6 +82,8 @@ def run_derivative(
 
 def run_statement(backend: Backend, problem: Statement, dtype: np.dtype) -> list[float]:
     """Both sides of a law as the backend computes them. Raises BadAnswer where a fact does not hold."""
+    if problem.law.order > backend.order:
+        raise Unsupported(f"{backend.name} does not differentiate {problem.law.order} times")
     inputs = Inputs(backend)
     D = BackendDerivation(backend, problem.mode)
     count = iter(range(10**6))

@@ -8,26 +8,31 @@ tangent of a cotangent is enclosed as the cotangent of a tangent.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from flint import arb
 
 from ..identities.operators import Operator, total
 from .arrays import Array, Namespace
-from .balls import NAN
+from .balls import NAN, Balls, is_unbounded
 from .derivative import seeds_of
 from .duals import Dual, DualAlgebra
 from .modes import HESSIAN, SECOND, nesting
 from .problems import Derivative, Outputs
-from .tape import Tape, to_ball, values
+from .tape import Tape, Undecided, to_ball, values
 
 LARGEST_HESSIAN = 8
 """Elements of the argument of a Hessian, which has the square of this many entries."""
 
 
-_COMMON = ("function", "arguments", "wrt", "partials", "forms", "texts", "normwise")
+MOST_KINKS = 2
+"""Every kink has two sides and a middle; of more kinks together nothing is claimed."""
+
+_COMMON = ("function", "arguments", "wrt", "partials", "forms", "texts", "normwise", "regular")
 
 
 @dataclass(frozen=True)
@@ -54,8 +59,51 @@ class Higher(Derivative):
         return nesting(self.nested)[-1]
 
     def on(self, tape: Tape) -> Outputs:
-        """The truth by the closed form on an exact tape, else what rounding may do to the function's own text."""
-        return self.closed_on(tape) if tape.exact else self._text_on(tape)
+        """The truth by the closed form on an exact tape, else what rounding may do to the function's own text.
+
+        Where that text is singular and the function is not, as an entry with a regular text says, the closed form speaks.
+        """
+        if tape.exact:
+            return self.closed_on(tape)
+        if self.regular is None:
+            return self._text_on(tape)
+        tape.balls.keeps_singularities = True
+        written = self._text_on(tape)
+        tape.balls.keeps_singularities = False
+        if all(ball.is_finite() for ball in written.balls):
+            return written
+        closed = self.closed_on(tape).balls
+        pairs = zip(written.balls, closed, strict=True)
+        return replace(written, balls=[c if is_unbounded(w) else w for w, c in pairs])
+
+    def settled(self, truth: Sequence[arb], bits: int) -> bool:
+        """Whether the derivative exists at a kink of the closed form or of the text: each side of each kink gives ``truth``.
+
+        Of a component for which the text has no number nothing is claimed, or the closed form speaks.
+        """
+        if self.nested == HESSIAN:  # meets every kink once for each column; the nestings tell as much
+            return False
+        try:
+            return all(
+                _agree(v, t) or (compute == self._text_on and not v.is_finite())
+                for compute in (self.closed_on, self._text_on)
+                for found in self._on_all_sides(compute, bits)
+                for v, t in zip(found, truth, strict=True)
+            )
+        except Undecided:
+            return False
+
+    def _on_all_sides(self, compute: Callable[[Tape], Outputs], bits: int) -> Iterator[list[arb]]:
+        """The components with every kink on each of its sides and in its middle. Raises Undecided where they are too many."""
+        with Balls(None, bits) as balls:
+            tape = Tape(balls, exact=True)
+            compute(tape)
+            if len(tape.kink_choices) > MOST_KINKS:
+                raise Undecided(f"{len(tape.kink_choices)} kinks")
+            for sides in itertools.product((balls.zero, balls.one / 2, balls.one), repeat=len(tape.kink_choices)):
+                balls.keeps_singularities = self.regular is not None
+                imposed = Tape(balls, dict(zip(tape.kink_choices, sides, strict=True)), exact=True)
+                yield compute(imposed).balls
 
     # By the closed form.
 
@@ -170,6 +218,10 @@ class Higher(Derivative):
         assert self.inner_cotangent is not None
         h = _Along(self.function, lifted, tuple(along), [along]).value(xp)
         self._backward(tape, lifted, h, self.inner_cotangent, names, result, part)
+
+
+def _agree(a: arb, b: arb) -> bool:
+    return a.is_finite() and b.is_finite() and a.overlaps(b)
 
 
 class _Along:

@@ -16,7 +16,8 @@ from flint import arb
 from ..identities import Equal, Holds, Law, Rule
 from ..identities.operators import Operator
 from .arrays import Array, Namespace
-from .derivative import TapeDerivation, bind, seeds_of
+from .derivative import Derivation, TapeDerivation, bind, seeds_of
+from .nested_derivation import NestedDerivation
 from .tape import Tape, to_ball, values
 
 
@@ -133,6 +134,10 @@ class Derivative:
         cotangent = None if self.cotangent is None else _balls(self.cotangent, unit * np.abs(self.cotangent))
         return replace(self, arguments=widened, tangents=tangents, cotangent=cotangent)
 
+    def settled(self, truth: Sequence[arb], bits: int) -> bool:
+        """Whether the derivative exists at a kink all the same, which a first derivative's Clarke set says by itself."""
+        return False
+
     def note_shapes(self, outputs: Outputs) -> None:
         """Nothing to note: the shape of the output is given."""
 
@@ -231,21 +236,30 @@ class Statement:
 
     def on(self, tape: Tape, *, closed: bool = False) -> Outputs:
         """The components of both sides: ``left 0``, ``right 0``, ``left 1``, …"""
-        xp = Namespace(tape)
-        D = TapeDerivation(xp, tape, closed=closed, mode=self.mode)
+        D, down = self.derivation(tape, closed=closed)
+        xp = D.xp
         result = Outputs([], [])
         claims = self.claims(D, xp, xp.asarray)
         result.mathematics_alone = all(isinstance(claim, Holds) and claim.exact for claim in claims)
         for number, claim in enumerate(claims):
             if isinstance(claim, Equal):
                 for name, side in (("left", claim.left), ("right", claim.right)):
-                    array: Array = xp.asarray(self.applied(xp, side, number, xp.asarray))
+                    array: Array = down(self.applied(xp, side, number, xp.asarray))
                     result.add(f"{name} {number}", array.shape, values(array))
                 continue
             if not claim.true:
                 raise AssertionError(f"{self.law.id}: {claim.what}")
             result.facts += not claim.exact
         return result
+
+    def derivation(self, tape: Tape, *, closed: bool) -> tuple[Derivation, Callable[[Any], Array]]:
+        """What D means on a tape, and how an array of its namespace becomes one of the tape's nodes."""
+        xp = Namespace(tape)
+        D = TapeDerivation(xp, tape, closed=closed, mode=self.mode)
+        if self.law.order == 1:
+            return D, xp.asarray
+        nested = NestedDerivation(D, closed=closed)
+        return nested, nested.down
 
     def closed_on(self, tape: Tape) -> Outputs:
         """The same with the closed forms for the derivatives of catalogue functions."""

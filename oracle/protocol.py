@@ -144,6 +144,13 @@ class Backend:
         """
         raise NotImplementedError(f"{type(self).__name__} has no script")
 
+    def transformations(self) -> Mapping[str, str]:
+        """Source for a script, beside ``script``, of the transformations that the library has: ``jit(f)``, ``vmap(f)``,
+        ``strided(x)``, ``primal_of_jvp(f, primals, tangents)`` and ``primal_of_vjp(f, primals)``, the value that comes
+        with the derivative. A definition for each name. Where one is missing a law about it comes without a script.
+        """
+        return {}
+
 
 _loaded: dict[str, Backend | NotInstalled] = {}
 _registered: dict[str, Callable[[], Backend]] = {}

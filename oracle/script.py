@@ -8,13 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 
 from ..identities import Equal
-from ..identities.operators import Operator
-from .derivative import Derivation
 from .judge import Outcome
 from .modes import HESSIAN
 from .natives import imports_for
@@ -22,61 +19,8 @@ from .orders import Higher
 from .problems import Derivative, Label, Statement
 from .program import Program, dtype_source
 from .protocol import Backend
-from .text import Text, TextNamespace, code_of, value_of
-
-
-class _TextOperator(Operator):
-    """The derivative of a function of the script, applied by its ``jvp`` and ``vjp``."""
-
-    def __init__(self, name: str, points: Sequence[Text], which: int, value: np.ndarray) -> None:
-        self.name, self.points, self.which, self.value = name, points, which, value
-        self.in_shape, self.out_shape = points[which].shape, value.shape
-
-    def _called(self) -> str:
-        """The function of the one argument, and its point: as the oracle asks, one argument at a time."""
-        codes = [point.code for point in self.points]
-        # A name that no input has: the other points are written in the names of the inputs.
-        given = [*codes[: self.which], "moved", *codes[self.which + 1 :]]
-        f = self.name if len(codes) == 1 else f"lambda moved: {self.name}({', '.join(given)})"
-        return f"{f}, [{codes[self.which]}]"
-
-    def matvec(self, xp: Any, v: Text) -> Text:
-        return Text(f"jvp({self._called()}, [{v.code}])", self.value)
-
-    def rmatvec(self, xp: Any, u: Text) -> Text:
-        return Text(f"vjp({self._called()}, {u.code})[0]", self.points[self.which].value)
-
-
-class _TextDerivation(Derivation):
-    """D as calls of the script's ``jvp``, ``vjp`` and ``gradient``."""
-
-    def __init__(self, program: Program, mode: str) -> None:
-        self.program, self.mode, self.xp = program, mode, TextNamespace()
-        self.made: list[_TextOperator] = []
-
-    def _define(self, f: Callable[..., Any], points: Sequence[Any]) -> tuple[str, np.ndarray]:
-        name = f"f{len(self.program.functions) + 1}"
-        parameters = [f"t{k}" for k in range(len(points))]
-        body = f(*(Text(p, point.value) for p, point in zip(parameters, points, strict=True)))
-        return self.program.function(name, parameters, body), np.asarray(value_of(body))
-
-    def operators(self, f: Callable[..., Any], points: Sequence[Any]) -> list[Operator]:
-        name, value = self._define(f, points)
-        found = [_TextOperator(name, points, k, value) for k in range(len(points))]
-        self.made += found
-        return list(found)
-
-    def gradient(self, f: Callable[..., Any]) -> Callable[..., list[Any]]:
-        def at(*points: Any) -> list[Any]:
-            name, _ = self._define(f, points)
-            codes = ", ".join(point.code for point in points)
-            return [Text(f"gradient({name}, [{codes}])[{k}]", point.value) for k, point in enumerate(points)]
-
-        return at
-
-    def truths(self, predicate: Any) -> list[bool]:
-        return []
-
+from .script_derivation import TextDerivation
+from .text import Text, TextNamespace, code_of
 
 _GRADIENT = {
     "reverse": """def gradient(f, primals):
@@ -159,16 +103,30 @@ def _assembled(backend: Backend, program: Program, mode: str, title: str, lines:
         return ""
     code = "\n".join(lines)
     functions, arrays = program.used_by(code)
-    for name, own in backend.renamed.items():
-        functions = [text.replace(f"xp.{name}(", f"{own}(") for text in functions]
+    own = _transformations(backend, "".join([*functions, code]))
+    if own is None:
+        return ""
+    for name, word in backend.renamed.items():
+        functions = [text.replace(f"xp.{name}(", f"{word}(") for text in functions]
+        code = code.replace(f"xp.{name}(", f"{word}(")
     used = "".join([*arrays, code])
     head = ["import ml_dtypes"] if "ml_dtypes." in used else []
     head += ["import numpy as np", *(line for line in imports_for(backend, native) if f"{line}\n" not in preamble)]
-    parts = ["# " + " ".join(title.split()), *head, preamble.rstrip() + "\n"]
+    parts = ["# " + " ".join(title.split()), *head, preamble.rstrip() + "\n", *own]
     if "gradient(" in code:
         parts.append("\n" + _GRADIENT[mode].replace("DTYPE", dtype_source(program.dtype)))
     parts += ["\n" + text for text in functions]
     return "\n".join([*parts, "\n" + "\n".join(arrays), code, ""])
+
+
+_TRANSFORMATIONS = ("jit", "vmap", "strided", "primal_of_jvp", "primal_of_vjp")
+
+
+def _transformations(backend: Backend, text: str) -> list[str] | None:
+    """The definitions of the backend's transformations that a text calls; None where it has no source for one."""
+    used = [name for name in _TRANSFORMATIONS if f"{name}(" in text]
+    known = backend.transformations()
+    return None if set(used) - set(known) else ["\n" + known[name] for name in used]
 
 
 def _answer(program: Program, problem: Derivative | Statement, part: str, native: str) -> str:
@@ -231,7 +189,7 @@ def _nested(program: Program, problem: Higher) -> str:
 
 def _sides(program: Program, problem: Statement, part: str) -> list[str]:
     """The side ``part`` ("left 0") of a law's claims; all sides where it is empty."""
-    D, convert = _TextDerivation(program, problem.mode), _converter(program, problem)
+    D, convert = TextDerivation(program, problem.mode), _converter(program, problem)
     found = []
     for number, claim in enumerate(problem.claims(D, D.xp, convert)):
         for name in ("left", "right"):
@@ -242,7 +200,7 @@ def _sides(program: Program, problem: Statement, part: str) -> list[str]:
 
 def _differentiated(program: Program, problem: Statement) -> list[str]:
     """The derivatives whose shapes a law speaks of, applied to ones."""
-    D = _TextDerivation(program, problem.mode)
+    D = TextDerivation(program, problem.mode)
     problem.claims(D, D.xp, _converter(program, problem))
     if problem.mode == "forward":
         points = [Text(f"xp.ones_like({f.points[f.which].code})", f.points[f.which].value) for f in D.made]

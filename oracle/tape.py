@@ -193,16 +193,15 @@ class Tape(Algebra):
     def backward(self, cotangents: Mapping[int, arb]) -> list[arb | None]:
         """Cotangents of all nodes, given those of outputs by number; None where nothing flows."""
         A = self.balls
-        arriving: list[list[arb]] = [[] for _ in self.nodes]
-        for k, value in cotangents.items():
-            arriving[k].append(value)
+        # Of a tape that holds many runs of a function, a sweep reaches few nodes.
+        arriving = {k: [value] for k, value in cotangents.items()}
         result: list[arb | None] = [None] * len(self.nodes)
         for k in range(len(self.nodes) - 1, -1, -1):
-            if not arriving[k]:
+            if k not in arriving:
                 continue
-            flowing = result[k] = A.sum(arriving[k])
+            flowing = result[k] = A.sum(arriving.pop(k))
             for parent, partial in self.nodes[k].parents:
-                arriving[parent.index].append(A.multiply(flowing, partial))
+                arriving.setdefault(parent.index, []).append(A.multiply(flowing, partial))
         return result
 
 

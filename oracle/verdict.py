@@ -18,6 +18,7 @@ from . import constants
 from .balls import overflown
 from .enclose import Enclosed
 from .kinks import ClarkeSet, clarke_set
+from .overflow import partial_overflows
 from .problems import Label
 from .status import Verdict
 
@@ -114,7 +115,7 @@ def _grade(enclosed: Enclosed, k: int, got: float, truth: arb, allowed: arb) -> 
             return Grade(Verdict.NO_CLAIM, 0.0, why="numerically singular: a library may refuse the whole matrix")
         if not enclosed.other("loose")[k].is_finite():
             return Grade(Verdict.NO_CLAIM, 0.0, why="another order of operations may overflow here")
-        return Grade(Verdict.WRONG, math.inf, why="not finite")
+        return _grade_not_finite(enclosed, k)
     margin = constants.MARGIN_ULPS * model.ulp * abs(truth)
     weak = bool(allowed.rad() > model.half_the_digits * abs(truth))
     distance = abs(arb(got) - allowed.mid())
@@ -144,6 +145,16 @@ def _grade(enclosed: Enclosed, k: int, got: float, truth: arb, allowed: arb) -> 
     if not loose.is_finite() or abs(arb(got) - loose.mid()) <= loose.rad() + margin:
         return Grade(Verdict.INACCURATE, error, weak, "explained by rounding errors 2¹⁰ times as large")
     return Grade(Verdict.WRONG, error, weak)
+
+
+def _grade_not_finite(enclosed: Enclosed, k: int) -> Grade:
+    """The truth is finite, the answer is not: wrong, unless what the format cannot hold went into it."""
+    assert enclosed.exact is not None
+    outputs = enclosed.exact.outputs
+    label = outputs.labels[k]
+    if partial_overflows(enclosed.problem, label, outputs.shapes[label.part], enclosed.model):
+        return Grade(Verdict.NO_CLAIM, 0.0, why="a partial derivative overflows here")
+    return Grade(Verdict.WRONG, math.inf, why="not finite")
 
 
 def _grade_overflow(enclosed: Enclosed, k: int, got: float, truth: arb, sign: int) -> Grade:
@@ -190,8 +201,7 @@ def _judge_at_kink(enclosed: Enclosed, got: Sequence[float]) -> Judgement:
     result = Judgement(names, list(got), truth, found.radius, [], at_kink=True, clarke=found)
     if not all(map(math.isfinite, got)):
         result.grades = [
-            Grade(Verdict.RIGHT, 0.0) if math.isfinite(g) else Grade(Verdict.WRONG, math.inf, why="not finite")
-            for g in got
+            Grade(Verdict.RIGHT, 0.0) if math.isfinite(g) else _grade_not_finite(enclosed, k) for k, g in enumerate(got)
         ]
         return result
     theta = found.theta_for(got)

@@ -139,6 +139,8 @@ def _serves(section: Section, points: Sequence[np.ndarray], wanted: FunctionInpu
         return False
     if wanted.codomain is not ... and len(wanted.codomain) != result.ndim:
         return False
+    if wanted.curved and points[0].size and not _is_curved(section, points):
+        return False
     if wanted.elementwise:
         if result.shape != points[0].shape:
             return False
@@ -150,6 +152,17 @@ def _is_diagonal(section: Section, points: Sequence[np.ndarray], name: str) -> b
     with np.errstate(all="ignore"):
         operator = section.rule.partials[name](np, *section.arguments(*points))
     return hasattr(operator, "d") and operator.in_shape == operator.out_shape
+
+
+def _is_curved(section: Section, points: Sequence[np.ndarray]) -> bool:
+    """Whether the derivative by some argument is another one nearby: a constant one is the same to the last bit."""
+    found = []
+    for step in (0.0, 2.0**-8):
+        with np.errstate(all="ignore"):
+            arguments = section.arguments(*(point.astype(np.float64) * (1 + step) + step for point in points))
+            operators = [section.rule.partials[name](np, *arguments) for name in section.free]
+            found.append([operator.matvec(np, np.ones(operator.in_shape)) for operator in operators])
+    return any(not np.array_equal(here, nearby) for here, nearby in zip(*found, strict=True))
 
 
 def draw_functions(

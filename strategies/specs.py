@@ -76,7 +76,7 @@ class FunctionInput:
     ``...`` in place of a shape leaves it free. ``arity`` is the number of arguments; a function of two arguments has
     both of shape ``domain``. ``at`` names the points that it must accept, one letter each; ``after`` points and
     functions of the law whose values it must accept. With ``elementwise`` the i-th result depends on the i-th entry
-    only. ``nonzero`` asks that no value be 0.
+    only. ``nonzero`` asks that no value be 0, ``curved`` that the derivative be another one nearby.
     """
 
     domain: tuple[str | int, ...] | Any = ()
@@ -86,6 +86,7 @@ class FunctionInput:
     at: str = ""
     after: str = ""
     nonzero: bool = False
+    curved: bool = False
     words: str = "a function of the catalogue"
 
 

@@ -21,6 +21,7 @@ from gradlaw.oracle.arrays import Array, Namespace
 from gradlaw.oracle.balls import Balls
 from gradlaw.oracle.derivative import TapeDerivation, bind
 from gradlaw.oracle.examples import draw_example, rules_of
+from gradlaw.oracle.nested_derivation import NestedDerivation
 from gradlaw.oracle.tape import Tape, Undecided, values
 from gradlaw.strategies.draw import LENGTH, Example, draw
 from gradlaw.strategies.functions import Section
@@ -181,11 +182,13 @@ def claims(law: Law, point: Point, derivation: Callable[..., TapeDerivation] = T
     """Both sides of a law's equations and its facts as numbers, on exact balls; None where nothing is claimed."""
     with Balls(None, BITS) as balls:
         tape = Tape(balls, exact=True)
-        xp = Namespace(tape)
+        D: Any = derivation(Namespace(tape), tape, closed=True)
+        D = NestedDerivation(D, closed=True) if law.order > 1 else D
+        xp, down = D.xp, getattr(D, "down", D.xp.asarray)
         given: dict[str, Any] = dict(bind(xp, point.functions, xp.asarray))
         given |= {k: xp.asarray(x) if isinstance(x, np.ndarray) else x for k, x in point.example.arguments.items()}
         try:
-            found = law.function(derivation(xp, tape, closed=True), *(given[name] for name in law.inputs))
+            found = law.function(D, *(given[name] for name in law.inputs))
             sides: list[Side] = []
             for claim in found if isinstance(found, tuple) else (found,):
                 if isinstance(claim, Holds):
@@ -193,17 +196,19 @@ def claims(law: Law, point: Point, derivation: Callable[..., TapeDerivation] = T
                     continue
                 assert isinstance(claim, Equal)
                 for name, side in (("left", claim.left), ("right", claim.right)):
-                    numbers = _products(side, xp) if isinstance(side, Operator) else (side.shape, *values(side))
+                    numbers = (
+                        _products(side, xp, down) if isinstance(side, Operator) else (side.shape, *values(down(side)))
+                    )
                     sides.append((name, numbers))
         except (Unmet, Undecided):
             return None
         return None if tape.kinks or tape.jumped else sides
 
 
-def _products(side: Operator, xp: Namespace) -> Matrix:
+def _products(side: Operator, xp: Namespace, down: Callable[[Any], Array]) -> Matrix:
     """As ``matrix_of`` without entries, which derivatives recorded on a tape do not have."""
-    forward = [xp.asarray(side.matvec(xp, unit)) for unit in _units(xp, side.in_shape)]
-    backward = [xp.asarray(side.rmatvec(xp, unit)) for unit in _units(xp, side.out_shape)]
+    forward = [down(side.matvec(xp, unit)) for unit in _units(xp, side.in_shape)]
+    backward = [down(side.rmatvec(xp, unit)) for unit in _units(xp, side.out_shape)]
     return (side.in_shape, side.out_shape, *((array.shape, *values(array)) for array in [*forward, *backward]))
 
 

@@ -30,7 +30,8 @@ def problem_at(name, regular=None, dtype="float64", **arguments):
     """The reverse-mode problem of an entry with a cotangent of ones; ``regular``: take its regular text as its text."""
     entry = CATALOGUE.entries[name]
     given = {k: np.asarray(v, dtype) for k, v in arguments.items()}
-    shape = () if name in {"guards.norm_squared", "guards.std_squared", "guards.distance_squared"} else given["x"].shape
+    with np.errstate(all="ignore"):
+        shape = np.shape(entry.function(np, *given.values()))
     made = Derivative.of(entry, given, tuple(given), "reverse", given, np.ones(shape, dtype), shape)
     if regular:
         made = Derivative(entry.regular, given, tuple(given), "reverse", given, np.ones(shape, dtype))
@@ -46,7 +47,7 @@ def test_the_regular_text_is_the_same_function(entry):
     """Value and derivatives of both texts agree to far more digits than any format has, wherever both have one."""
     points = [0.3, -1.7, 2.5], [1.1, -0.4, -2.0]
     arguments = dict(zip(entry.differentiable, points, strict=False))
-    if entry.id.startswith("guards.unguarded"):
+    if ".unguarded_" in entry.id:
         arguments = {"x": [0.3, 1.7, 2.5]}
     texts = [exact(problem_at(entry.id, regular, **arguments).on, 300) for regular in (False, True)]
     assert not any(text.singular for text in texts)

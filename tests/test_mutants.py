@@ -24,7 +24,12 @@ from wrong_operators import Offset
 
 EVERY = [*CORE, *sample()]
 RULES = [entry for entry in (*CORE, *sample()) if isinstance(entry, Rule)]
-KINKED = [rule for rule in RULES if any(mutant.kind == "wrong branch" for mutant in wrong_forms(rule))]
+KINKED = [
+    rule
+    for rule in RULES
+    # The value of a series near 0 jumps, by less than any rounding, where the formula takes over: no kink.
+    if rule.chapter != "removable" and any(mutant.kind == "wrong branch" for mutant in wrong_forms(rule))
+]
 MODES = ("forward", "reverse")
 SILENT = {
     "descent.lowers_the_loss": {"S", "F", "B"},  # an inequality, and of exact numbers
@@ -36,6 +41,9 @@ SILENT = {
         "B"
     },  # it speaks of values, and the next of bits: tests/test_system_laws.py breaks both
     "system_laws.second_call": {"B"},
+    "second_order.hessian_symmetry": {
+        "B"
+    },  # it differentiates twice: tests/test_second_order_laws.py breaks the chapter
 }
 """Judges that have nothing to reject, because nothing wrong of that kind can be said of the identity."""
 
@@ -48,6 +56,8 @@ def can_be_broken(identity: Identity) -> bool:
     if (
         identity.id == "laws.zero_directions"
     ):  # every linear mistake makes 0 of 0; test_system_laws plants one that is not
+        return False
+    if identity.order > 1:  # the reference, of which mistakes are made, differentiates once
         return False
     return bool(composed(identity)) and not all(isinstance(c[0], Holds) for c in claims_of(identity))
 
@@ -75,7 +85,9 @@ def test_all_kinds_of_mistakes_are_made():
     assert made == {*KINDS, *HABITS}
 
 
-@pytest.mark.parametrize("identity", [*CORE, *sample()], ids=lambda identity: identity.id)
+@pytest.mark.parametrize(
+    "identity", [e for e in EVERY if getattr(e, "order", 1) == 1], ids=lambda identity: identity.id
+)
 @pytest.mark.parametrize("mode", MODES)
 def test_a_backend_without_a_mistake_is_not_rejected(identity, mode):
     """The same machinery with right derivatives: what is rejected elsewhere is rejected for the mistake alone."""

@@ -36,6 +36,7 @@ _GENERIC = "a wrong value at a kink alone: a judge of generic points does not se
 _HELD = "values of a closed form are moved; in index notation the derivative of a generic function holds none: nothing is changed"
 _INSIDE = "the cotangent is made inside the law, which hands it to one call only: nobody else has it"
 _CLARKE = "the other side's slope at the kink is in the Clarke set: a library may return it, and it is recorded"
+_NARROW = "SymPy tries no point in a region so narrow: it neither shows nor refutes, and the finite field refutes"
 SURVIVORS: dict[tuple[str, str, str], str] = {
     (
         "descent.lowers_the_loss",
@@ -60,6 +61,14 @@ SURVIVORS: dict[tuple[str, str, str], str] = {
     ("rectifiers.*", "wrong branch", "B"): _CLARKE,
     ("norms.norm1", "wrong branch", "B"): _CLARKE,
     ("guards.*", "wrong branch", "B"): _CLARKE,
+    ("guards_more.*", "wrong branch", "B"): _CLARKE,
+    ("guards_more.clip_then_log", "off by one", "S"): _NARROW,
+    ("removable.*", "dropped term", "S"): _NARROW,
+    (
+        "second_order.*",
+        "*",
+        "B",
+    ): "the reference differentiates once; tests/test_second_order_laws.py breaks these laws",
     ("guards.sqrt_square", "wrong branch", "N"): "at the tie its text has a root of 0, and no series",
     ("normalisation.layer_norm", "dropped term", "F"): "a constant under its root is no square in the field",
 }
