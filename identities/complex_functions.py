@@ -6,11 +6,11 @@ plane in which it has none: above and below the real axis, and in the right half
 claimed. A library's own convention for complex gradients cancels, since its code goes from reals to reals.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from ..strategies import Domain, nonzero, positive, reals, vector, within
-from .declare import Rule, rule
+from .declare import rule
 from .operators import Operator, Stack, diag
 from .sources import Source
 
@@ -230,20 +230,28 @@ def _by(name: str, derivative: Of) -> Callable[[Any, Any, Any], Operator]:
     return closed_form
 
 
-def _declare(function: Holomorphic, region: Region) -> Rule:
+def declare(table: Iterable[Holomorphic], chapter: str) -> None:
+    """Declare the rows, for each region, as entries of a chapter, the module ``chapter``."""
+    for function in table:
+        for region in function.regions:
+            _declare(function, region, chapter)
+
+
+def _declare(function: Holomorphic, region: Region, chapter: str) -> None:
     f, slope = function.tex
 
-    @rule(
+    def of_pair(xp, x, y):
+        return xp.stack(list(function.apply(xp, x, y)))
+
+    of_pair.__module__ = chapter
+    entry = rule(
         x=vector("n", region.x),
         y=vector("n", region.y),
         source=Source("DLMF", "1.9"),
         name=function.name + region.suffix,
         tex=rf"\left[\mathrm{{Re}}, \mathrm{{Im}}\right] {f},\; z = x + i\,y",
         at_edges="holomorphic on the whole domain; at a branch cut nothing is claimed",
-    )
-    def entry(xp, x, y):
-        return xp.stack(list(function.apply(xp, x, y)))
-
+    )(of_pair)
     for name, factor in (("x", ""), ("y", r"i\,")):
         tex = rf"\left[\mathrm{{Re}}, \mathrm{{Im}}\right] {factor}{slope}"
         entry.partial(name, tex)(_by(name, function.derivative))
@@ -251,13 +259,10 @@ def _declare(function: Holomorphic, region: Region) -> Rule:
             entry.equal_form(name)(_by(name, form))
     for text in (*function.texts, by_real(function.apply)):
         entry.equal_text(_stacked(text))
-    return entry
 
 
 def _stacked(text: Of) -> Callable[[Any, Any, Any], Any]:
     return lambda xp, x, y: xp.stack(list(text(xp, x, y)))
 
 
-for _function in FUNCTIONS:
-    for _region in _function.regions:
-        _declare(_function, _region)
+declare(FUNCTIONS, __name__)

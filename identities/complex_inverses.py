@@ -1,0 +1,138 @@
+"""Inverse sines and cosines of a complex variable, in elliptic coordinates, as functions of pairs of reals.
+
+A = (|z + 1| + |z − 1|)/2 and S = √(A² − 1) are the semi-axes of the ellipse with foci ±1 through z. Then arcosh A is the
+modulus of the imaginary part of arcsin z and the real part of arcosh z (Hull, Fairgrieve and Tang, *Implementing the complex
+arcsine and arccosine functions using exception handling*, 1997). That is stable away from the segment of the foci; there,
+between the cuts, K = √(A² − x²) = |Re √(1 − z²)| takes its place. arsinh z = −i arcsin(i z) is the same, turned.
+"""
+
+from typing import Any
+
+from ..strategies import Domain, reals, within
+from .complex_functions import OFF_IMAGINARY, OFF_REAL, Holomorphic, Of, Pair, Region, declare, negative
+
+
+def _foci(xp: Any, x: Any, y: Any) -> Pair:
+    """|z + 1| and |z − 1|."""
+    return xp.hypot(x + 1, y), xp.hypot(x - 1, y)
+
+
+def _axes(xp: Any, x: Any, y: Any) -> Pair:
+    """A and S."""
+    right, left = _foci(xp, x, y)
+    A = (right + left) / 2
+    return A, xp.sqrt((A - 1) * (A + 1))
+
+
+def _over_foci(xp: Any, parts: Pair, x: Any, y: Any) -> Pair:
+    """The quotient by |z + 1||z − 1| = |1 − z²|, which does not overflow where this does."""
+    right, left = _foci(xp, x, y)
+    return parts[0] / right / left, parts[1] / right / left
+
+
+def _asin(xp: Any, x: Any, y: Any) -> Pair:
+    A, S = _axes(xp, x, y)
+    return xp.atan2(x, xp.abs(y) * (A / S)), xp.sign(y) * xp.acosh(A)
+
+
+def _asin_slope(xp: Any, x: Any, y: Any) -> Pair:
+    A, S = _axes(xp, x, y)
+    return _over_foci(xp, (xp.abs(y) * (A / S), xp.sign(y) * x * (S / A)), x, y)
+
+
+def _acos(xp: Any, x: Any, y: Any) -> Pair:
+    A, S = _axes(xp, x, y)
+    return xp.atan2(xp.abs(y) * (A / S), x), -xp.sign(y) * xp.acosh(A)
+
+
+def _acosh(xp: Any, x: Any, y: Any) -> Pair:
+    A, S = _axes(xp, x, y)
+    return xp.acosh(A), xp.atan2(y * (A / S), x)
+
+
+def _acosh_slope(xp: Any, x: Any, y: Any) -> Pair:
+    A, S = _axes(xp, x, y)
+    return _over_foci(xp, (x * (S / A), -y * (A / S)), x, y)
+
+
+def _between(xp: Any, x: Any, y: Any) -> Any:
+    """K where |x| < 1: (PQ + y²)/(2√(PQ)) with P = |z + 1| + 1 + x and Q = |z − 1| + 1 − x, all of it positive."""
+    right, left = _foci(xp, x, y)
+    product = (right + (1 + x)) * (left + (1 - x))
+    return (product + y * y) / (2 * xp.sqrt(product))
+
+
+def _asin_strip(xp: Any, x: Any, y: Any) -> Pair:
+    K = _between(xp, x, y)
+    return xp.atan2(x, K), xp.atanh(y / K)
+
+
+def _acos_strip(xp: Any, x: Any, y: Any) -> Pair:
+    K = _between(xp, x, y)
+    return xp.atan2(K, x), -xp.atanh(y / K)
+
+
+def _asin_slope_strip(xp: Any, x: Any, y: Any) -> Pair:
+    K = _between(xp, x, y)
+    return _over_foci(xp, (K, x * y / K), x, y)
+
+
+def _opposite(f: Of) -> Of:
+    return lambda xp, x, y: negative(f(xp, x, y))
+
+
+def _turned(f: Of) -> Of:
+    """−i f(i z): from arcsin to arsinh."""
+
+    def value(xp: Any, x: Any, y: Any) -> Pair:
+        u, v = f(xp, -y, x)
+        return v, -u
+
+    return value
+
+
+def _at_turned(f: Of) -> Of:
+    """f(i z), the derivative of −i F(i z) where f is that of F."""
+    return lambda xp, x, y: f(xp, -y, x)
+
+
+_UNIT, _NEAR = within(1, 0.0), within(2, 0.0)
+_STRIP, _STRIP_TURNED = Region("_strip", _UNIT, _NEAR), Region("_strip", _NEAR, _UNIT)
+_RIGHT_OF_1 = Region("_right", Domain("> 1", low=1.0), reals.with_kinks(0.0))
+_ROOT = r"\sqrt{1 - z^2}"
+
+FUNCTIONS = tuple(
+    Holomorphic(name, apply, slope, (tex, slope_tex), (region,))
+    for name, tex, slope_tex, rows in (
+        (
+            "asin",
+            r"\arcsin z",
+            rf"\frac{{1}}{{{_ROOT}}}",
+            ((OFF_REAL, _asin, _asin_slope), (_STRIP, _asin_strip, _asin_slope_strip)),
+        ),
+        (
+            "acos",
+            r"\arccos z",
+            rf"-\frac{{1}}{{{_ROOT}}}",
+            ((OFF_REAL, _acos, _opposite(_asin_slope)), (_STRIP, _acos_strip, _opposite(_asin_slope_strip))),
+        ),
+        (
+            "asinh",
+            r"\mathrm{arsinh}\,z",
+            r"\frac{1}{\sqrt{1 + z^2}}",
+            (
+                (Region("", OFF_IMAGINARY.x, OFF_IMAGINARY.y), _turned(_asin), _at_turned(_asin_slope)),
+                (_STRIP_TURNED, _turned(_asin_strip), _at_turned(_asin_slope_strip)),
+            ),
+        ),
+        (
+            "acosh",
+            r"\mathrm{arcosh}\,z",
+            r"\frac{1}{\sqrt{z - 1}\,\sqrt{z + 1}}",
+            ((OFF_REAL, _acosh, _acosh_slope), (_RIGHT_OF_1, _acosh, _acosh_slope)),
+        ),
+    )
+    for region, apply, slope in rows
+)
+
+declare(FUNCTIONS, __name__)
