@@ -47,7 +47,8 @@ CUTS_REAL = (OFF_REAL, Region("_strip", _UNIT, _PLANE))
 class Holomorphic(NamedTuple):
     """[Re f, Im f] and [Re f′, Im f′] as functions of the namespace, x and y; f and f′ in TeX.
 
-    ``texts``: other formulas for f; ``forms``: other formulas for f′ that libraries use.
+    ``texts``: other formulas for f; ``forms``: other formulas for f′ that libraries use; ``canonical``: the largest n for
+    which components are proved, where nested roots make that dear.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Holomorphic(NamedTuple):
     regions: tuple[Region, ...] = (WHOLE,)
     texts: tuple[Of, ...] = ()
     forms: tuple[Of, ...] = ()
+    canonical: int = 3
 
 
 def times(z: Pair, w: Pair) -> Pair:
@@ -112,6 +114,25 @@ def _cosh(xp: Any, x: Any, y: Any) -> Pair:
 def log(xp: Any, x: Any, y: Any) -> Pair:
     """The principal value of ln z."""
     return xp.log(xp.hypot(x, y)), xp.atan2(y, x)
+
+
+def _log_to_base(base: int) -> Of:
+    def logarithm(xp, x, y):
+        modulus = (xp.log2 if base == 2 else xp.log10)(xp.hypot(x, y))
+        return modulus, xp.atan2(y, x) / xp.log(base * xp.ones_like(x))
+
+    return logarithm
+
+
+def _log_slope(base: int) -> Of:
+    """1/(z ln b)."""
+
+    def slope(xp, x, y):
+        u, v = _reciprocal(xp, x, y)
+        scale = xp.log(base * xp.ones_like(x))
+        return u / scale, v / scale
+
+    return slope
 
 
 def _reciprocal(xp: Any, x: Any, y: Any) -> Pair:
@@ -178,6 +199,12 @@ FUNCTIONS = (
         ("z^3", r"3\,z^2"),
     ),
     Holomorphic("log", log, _reciprocal, (r"\ln z", r"\frac{1}{z}"), CUT_LEFT),
+    *(
+        Holomorphic(
+            f"log{b}", _log_to_base(b), _log_slope(b), (rf"\log_{{{b}}} z", rf"\frac{{1}}{{z \ln {b}}}"), CUT_LEFT
+        )
+        for b in (2, 10)
+    ),
     Holomorphic("sqrt", _polar_power(0.5), _power_derivative(0.5), (r"\sqrt{z}", r"\frac{1}{2 \sqrt{z}}"), CUT_LEFT),
     Holomorphic(
         "rsqrt",
@@ -245,8 +272,8 @@ def _declare(function: Holomorphic, region: Region, chapter: str) -> None:
 
     of_pair.__module__ = chapter
     entry = rule(
-        x=vector("n", region.x),
-        y=vector("n", region.y),
+        x=vector("n", region.x, canonical=function.canonical),
+        y=vector("n", region.y, canonical=function.canonical),
         source=Source("DLMF", "1.9"),
         name=function.name + region.suffix,
         tex=rf"\left[\mathrm{{Re}}, \mathrm{{Im}}\right] {f},\; z = x + i\,y",

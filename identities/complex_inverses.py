@@ -56,10 +56,9 @@ def _acosh_slope(xp: Any, x: Any, y: Any) -> Pair:
 
 
 def _between(xp: Any, x: Any, y: Any) -> Any:
-    """K where |x| < 1: (PQ + y²)/(2√(PQ)) with P = |z + 1| + 1 + x and Q = |z − 1| + 1 − x, all of it positive."""
+    """K where |x| < 1: A² − x² is half of |1 − z²| + 1 − x² + y², all of it positive."""
     right, left = _foci(xp, x, y)
-    product = (right + (1 + x)) * (left + (1 - x))
-    return (product + y * y) / (2 * xp.sqrt(product))
+    return xp.sqrt((right * left + (1 - x) * (1 + x) + y * y) / 2)
 
 
 def _asin_strip(xp: Any, x: Any, y: Any) -> Pair:
@@ -102,7 +101,7 @@ _RIGHT_OF_1 = Region("_right", Domain("> 1", low=1.0), reals.with_kinks(0.0))
 _ROOT = r"\sqrt{1 - z^2}"
 
 FUNCTIONS = tuple(
-    Holomorphic(name, apply, slope, (tex, slope_tex), (region,))
+    Holomorphic(name, apply, slope, (tex, slope_tex), (region,), canonical=1)
     for name, tex, slope_tex, rows in (
         (
             "asin",
