@@ -61,7 +61,7 @@ class Reference(Backend):
 
     def asarray(self, x: np.ndarray) -> Any:
         if x.dtype.kind == "c":
-            return Complex(self._xp, self.asarray(x.real), self.asarray(x.imag))
+            return Complex(self._xp, self.asarray(np.real(x)), self.asarray(np.imag(x)))
         self._dtype = x.dtype
         return self._xp.asarray(x)
 

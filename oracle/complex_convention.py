@@ -22,6 +22,7 @@ def joined(pair: np.ndarray) -> np.ndarray:
     """x + iy of the pair [x, y], in complex64 or complex128. Raises Unsupported for numbers of 16 bits."""
     if pair.dtype.name not in _COMPLEX:
         raise Unsupported(f"no complex numbers are made of {pair.dtype}")
+    # Not x + 1j·y, which makes NaN of an infinite y.
     z = np.empty(pair.shape[1:], _COMPLEX[pair.dtype.name])
     z.real, z.imag = pair
     return z
@@ -29,7 +30,7 @@ def joined(pair: np.ndarray) -> np.ndarray:
 
 def split(z: np.ndarray) -> np.ndarray:
     """[Re z, Im z]."""
-    return np.stack([z.real, z.imag])
+    return np.stack([np.real(z), np.imag(z)])
 
 
 class ComplexDerivative(Operator):

@@ -14,6 +14,7 @@ import numpy as np
 
 from ..identities import Equal
 from ..identities.operators import Operator
+from .complex_text import NAMESPACE, ComplexText, complex_point
 from .derivative import Derivation
 from .judge import Outcome
 from .modes import HESSIAN
@@ -66,6 +67,13 @@ class _TextDerivation(Derivation):
         self.made += found
         return list(found)
 
+    def complex(self, f: Callable[[Any, Any], Any]) -> Callable[[Any], Operator]:
+        def at(point: Text) -> Operator:
+            name, value = self._define(lambda z: f(NAMESPACE, z), [complex_point(point)])
+            return ComplexText(self.program, name, point, value)
+
+        return at
+
     def gradient(self, f: Callable[..., Any]) -> Callable[..., list[Any]]:
         def at(*points: Any) -> list[Any]:
             name, _ = self._define(f, points)
@@ -109,7 +117,7 @@ def script(
     ``native`` replaces the function's text by an expression for the library's own operation. Empty for a backend that
     gives no script.
     """
-    program = Program()
+    program = Program(backend.complex_convention)
     side = _answer(program, problem, label.part, native)
     index = f"[{', '.join(map(str, label.index))}]" if label.index else "[()]"
     bfloat16 = any("ml_dtypes." in text for text in program.arrays.values())
@@ -126,7 +134,7 @@ def script_of_answer(
     backend: Backend, problem: Derivative | Statement, outcome: Outcome, title: str, native: str = ""
 ) -> str:
     """A runnable script for an answer that is none: it prints type, shape and dtype, what changed, or raises."""
-    program = Program()
+    program = Program(backend.complex_convention)
     if isinstance(problem, Derivative):
         derivative = "jvp" if problem.mode == "forward" else problem.wrt[0]
         if isinstance(problem, Higher) and problem.nested == HESSIAN:
