@@ -140,7 +140,9 @@ def _reciprocal(xp: Any, x: Any, y: Any) -> Pair:
     return x / r / r, -y / r / r
 
 
-def _polar_power(a: float) -> Of:
+def polar_power(a: float) -> Of:
+    """z^a for a = ±½ in polar coordinates: small beside |z|^a, a part loses its digits."""
+
     def power(xp, x, y):
         r, angle = xp.hypot(x, y), xp.atan2(y, x)
         modulus = xp.sqrt(r) if a == 0.5 else 1 / xp.sqrt(r)
@@ -153,7 +155,7 @@ def _power_derivative(a: float) -> Of:
     """a·f/z."""
 
     def derivative(xp, x, y):
-        u, v = over(xp, _polar_power(a)(xp, x, y), (x, y))
+        u, v = over(xp, polar_power(a)(xp, x, y), (x, y))
         return a * u, a * v
 
     return derivative
@@ -205,10 +207,10 @@ FUNCTIONS = (
         )
         for b in (2, 10)
     ),
-    Holomorphic("sqrt", _polar_power(0.5), _power_derivative(0.5), (r"\sqrt{z}", r"\frac{1}{2 \sqrt{z}}"), CUT_LEFT),
+    Holomorphic("sqrt", polar_power(0.5), _power_derivative(0.5), (r"\sqrt{z}", r"\frac{1}{2 \sqrt{z}}"), CUT_LEFT),
     Holomorphic(
         "rsqrt",
-        _polar_power(-0.5),
+        polar_power(-0.5),
         _power_derivative(-0.5),
         (r"\frac{1}{\sqrt{z}}", r"-\frac{1}{2\,z \sqrt{z}}"),
         CUT_LEFT,

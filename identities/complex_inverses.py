@@ -9,7 +9,18 @@ between the cuts, K = √(A² − x²) = |Re √(1 − z²)| takes its place. ar
 from typing import Any
 
 from ..strategies import Domain, reals, within
-from .complex_functions import OFF_IMAGINARY, OFF_REAL, Holomorphic, Of, Pair, Region, declare, negative
+from .complex_functions import (
+    OFF_IMAGINARY,
+    OFF_REAL,
+    Holomorphic,
+    Of,
+    Pair,
+    Region,
+    declare,
+    negative,
+    polar_power,
+    times,
+)
 
 
 def _foci(xp: Any, x: Any, y: Any) -> Pair:
@@ -95,43 +106,57 @@ def _at_turned(f: Of) -> Of:
     return lambda xp, x, y: f(xp, -y, x)
 
 
+def _product(xp: Any, x: Any, y: Any) -> Pair:
+    """(1 − z)^(−1/2) (1 + z)^(−1/2)."""
+    return times(_RSQRT(xp, 1 - x, -y), _RSQRT(xp, 1 + x, y))
+
+
+def _whole(xp: Any, x: Any, y: Any) -> Pair:
+    """(1 − z²)^(−1/2)."""
+    return _RSQRT(xp, 1 - (x - y) * (x + y), -2 * x * y)
+
+
+def _acosh_product(xp: Any, x: Any, y: Any) -> Pair:
+    """(z − 1)^(−1/2) (z + 1)^(−1/2)."""
+    return times(_RSQRT(xp, x - 1, y), _RSQRT(xp, x + 1, y))
+
+
+_RSQRT = polar_power(-0.5)
+_FORMS = (_product, _whole)
 _UNIT, _NEAR = within(1, 0.0), within(2, 0.0)
 _STRIP, _STRIP_TURNED = Region("_strip", _UNIT, _NEAR), Region("_strip", _NEAR, _UNIT)
 _RIGHT_OF_1 = Region("_right", Domain("> 1", low=1.0), reals.with_kinks(0.0))
-_ROOT = r"\sqrt{1 - z^2}"
+_ASIN, _ACOS = r"\frac{1}{\sqrt{1 - z^2}}", r"-\frac{1}{\sqrt{1 - z^2}}"
+_ASINH, _ACOSH = r"\frac{1}{\sqrt{1 + z^2}}", r"\frac{1}{\sqrt{z - 1}\,\sqrt{z + 1}}"
 
-FUNCTIONS = tuple(
-    Holomorphic(name, apply, slope, (tex, slope_tex), (region,), canonical=1)
-    for name, tex, slope_tex, rows in (
-        (
-            "asin",
-            r"\arcsin z",
-            rf"\frac{{1}}{{{_ROOT}}}",
-            ((OFF_REAL, _asin, _asin_slope), (_STRIP, _asin_strip, _asin_slope_strip)),
-        ),
-        (
-            "acos",
-            r"\arccos z",
-            rf"-\frac{{1}}{{{_ROOT}}}",
-            ((OFF_REAL, _acos, _opposite(_asin_slope)), (_STRIP, _acos_strip, _opposite(_asin_slope_strip))),
-        ),
-        (
-            "asinh",
-            r"\mathrm{arsinh}\,z",
-            r"\frac{1}{\sqrt{1 + z^2}}",
-            (
-                (Region("", OFF_IMAGINARY.x, OFF_IMAGINARY.y), _turned(_asin), _at_turned(_asin_slope)),
-                (_STRIP_TURNED, _turned(_asin_strip), _at_turned(_asin_slope_strip)),
-            ),
-        ),
-        (
-            "acosh",
-            r"\mathrm{arcosh}\,z",
-            r"\frac{1}{\sqrt{z - 1}\,\sqrt{z + 1}}",
-            ((OFF_REAL, _acosh, _acosh_slope), (_RIGHT_OF_1, _acosh, _acosh_slope)),
-        ),
-    )
-    for region, apply, slope in rows
+
+def _row(name: str, tex: tuple[str, str], region: Region, f: Of, slope: Of, forms: tuple[Of, ...]) -> Holomorphic:
+    return Holomorphic(name, f, slope, tex, (region,), forms=forms, canonical=1)
+
+
+def _rows(region: Region, strip: Region, name: str, tex: tuple[str, str], turn: Any, f: Of, in_strip: Of) -> Any:
+    """The entries of a function off its cuts and between them; ``turn`` takes the derivative of arcsin to that of f."""
+    forms = tuple(map(turn, _FORMS))
+    yield _row(name, tex, region, f, turn(_asin_slope), forms)
+    yield _row(name, tex, strip, in_strip, turn(_asin_slope_strip), forms)
+
+
+FUNCTIONS = (
+    *_rows(OFF_REAL, _STRIP, "asin", (r"\arcsin z", _ASIN), lambda f: f, _asin, _asin_strip),
+    *_rows(OFF_REAL, _STRIP, "acos", (r"\arccos z", _ACOS), _opposite, _acos, _acos_strip),
+    *_rows(
+        Region("", OFF_IMAGINARY.x, OFF_IMAGINARY.y),
+        _STRIP_TURNED,
+        "asinh",
+        (r"\mathrm{arsinh}\,z", _ASINH),
+        _at_turned,
+        _turned(_asin),
+        _turned(_asin_strip),
+    ),
+    *(
+        _row("acosh", (r"\mathrm{arcosh}\,z", _ACOSH), region, _acosh, _acosh_slope, (_acosh_product,))
+        for region in (OFF_REAL, _RIGHT_OF_1)
+    ),
 )
 
 declare(FUNCTIONS, __name__)
