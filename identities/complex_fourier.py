@@ -45,7 +45,8 @@ def _total(xp: Any, terms: Terms, like: Any) -> Any:
     found = []
     for (factor, radicand), x in terms:
         if factor:
-            found.append(factor * xp.sqrt(radicand * xp.ones_like(x)) * x if radicand else factor * x)
+            coefficient = factor * xp.ones_like(x)
+            found.append((coefficient * xp.sqrt(radicand * xp.ones_like(x)) if radicand else coefficient) * x)
     return xp.sum(xp.stack(found)) if found else xp.zeros_like(like)
 
 
