@@ -103,28 +103,28 @@ def _declare(B: Bilinear) -> None:
     entry.partial("x", "V \\mapsto V\\,W")(
         closed_form(
             lambda xp, v, x, y, a, b: xp.stack([B(xp, v, a), B(xp, v, b)]),
-            lambda xp, u, x, y, a, b: B.left(xp, u[0], a) + B.left(xp, u[1], b),
+            lambda xp, u, x, y, a, b: B.left(xp, u[0, ...], a) + B.left(xp, u[1, ...], b),
             0,
         )
     )
     entry.partial("y", "V \\mapsto " + ("-" if B.conjugated else "") + r"i\,V\,W")(
         closed_form(
             lambda xp, v, x, y, a, b: xp.stack([-sign * B(xp, v, b), sign * B(xp, v, a)]),
-            lambda xp, u, x, y, a, b: sign * (B.left(xp, u[1], a) - B.left(xp, u[0], b)),
+            lambda xp, u, x, y, a, b: sign * (B.left(xp, u[1, ...], a) - B.left(xp, u[0, ...], b)),
             1,
         )
     )
     entry.partial("a", "V \\mapsto Z\\,V")(
         closed_form(
             lambda xp, v, x, y, a, b: xp.stack([B(xp, x, v), sign * B(xp, y, v)]),
-            lambda xp, u, x, y, a, b: B.right(xp, u[0], x) + sign * B.right(xp, u[1], y),
+            lambda xp, u, x, y, a, b: B.right(xp, u[0, ...], x) + sign * B.right(xp, u[1, ...], y),
             2,
         )
     )
     entry.partial("b", r"V \mapsto i\,Z\,V")(
         closed_form(
             lambda xp, v, x, y, a, b: xp.stack([-sign * B(xp, y, v), B(xp, x, v)]),
-            lambda xp, u, x, y, a, b: B.right(xp, u[1], x) - sign * B.right(xp, u[0], y),
+            lambda xp, u, x, y, a, b: B.right(xp, u[1, ...], x) - sign * B.right(xp, u[0, ...], y),
             3,
         )
     )

@@ -89,7 +89,7 @@ def _declare_complex(name: str, n: int, sign: int, scale: float, tex: str) -> No
                 return _stacked(xp, _transform(xp, *((items, []) if which == "x" else ([], items)), sign, n)) * scale
 
             def vjp(u):
-                back = _transform(xp, _items(u[0], n), _items(u[1], n), -sign, n)
+                back = _transform(xp, _items(u[0, ...], n), _items(u[1, ...], n), -sign, n)
                 return xp.stack(back[0 if which == "x" else 1]) * scale
 
             return Products(xp, (n,), (2, n), jvp, vjp)
@@ -116,7 +116,9 @@ def _declare_real(n: int) -> None:
     def _(xp, x):
         def vjp(u):
             zeros = [xp.zeros_like(u[0, 0])] * (n - half)
-            return xp.stack(_transform(xp, [*_items(u[0], half), *zeros], [*_items(u[1], half), *zeros], 1, n)[0])
+            return xp.stack(
+                _transform(xp, [*_items(u[0, ...], half), *zeros], [*_items(u[1, ...], half), *zeros], 1, n)[0]
+            )
 
         return Products(xp, (n,), (2, half), lambda v: _stacked(xp, _transform(xp, _items(v, n), [], -1, half)), vjp)
 

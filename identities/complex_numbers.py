@@ -90,7 +90,7 @@ def of_pairs(xp: Any, f: Callable[[Any, Any], Any]) -> Callable[[Any], Any]:
     """f(namespace, z) as a function of the array [x, y], shape (2, …): its value is [Re f, Im f], or f where f is real."""
 
     def g(z: Any) -> Any:
-        found = f(ComplexNamespace(xp), Complex(xp, z[0], z[1]))
+        found = f(ComplexNamespace(xp), Complex(xp, z[0, ...], z[1, ...]))
         return xp.stack([found.real, found.imag]) if isinstance(found, Complex) else found
 
     return g
