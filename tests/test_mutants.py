@@ -24,7 +24,12 @@ from wrong_operators import Offset
 
 EVERY = [*CORE, *sample()]
 RULES = [entry for entry in (*CORE, *sample()) if isinstance(entry, Rule)]
-KINKED = [rule for rule in RULES if any(mutant.kind == "wrong branch" for mutant in wrong_forms(rule))]
+# Inverse sines have |y| where y = 0 is a cut, which is not in their domain: no kink.
+KINKED = [
+    rule
+    for rule in RULES
+    if rule.chapter != "complex_inverses" and any(mutant.kind == "wrong branch" for mutant in wrong_forms(rule))
+]
 MODES = ("forward", "reverse")
 SILENT = {
     "descent.lowers_the_loss": {"S", "F", "B"},  # an inequality, and of exact numbers
