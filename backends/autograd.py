@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..oracle.natives import read_table
-from ..oracle.protocol import Backend
+from ..oracle.protocol import PLAIN, Backend
 
 _SCRIPT = """import autograd
 import autograd.numpy as xp
@@ -64,6 +64,7 @@ class Autograd(Backend):
     )
     dtypes: ClassVar[tuple[str, ...]] = ("float16", "float32", "float64")
     unsupported = (NotImplementedError,)
+    complex_convention: ClassVar[str | None] = PLAIN
 
     def __init__(self) -> None:
         import autograd

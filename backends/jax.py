@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..oracle.natives import read_table
-from ..oracle.protocol import Backend
+from ..oracle.protocol import PLAIN, Backend
 from ..strategies.formats import NAMES
 
 _SCRIPT = """import jax
@@ -60,6 +60,7 @@ class Jax(Backend):
     dtypes: ClassVar[tuple[str, ...]] = NAMES
     unsupported = (NotImplementedError,)
     compiles: ClassVar[bool] = True
+    complex_convention: ClassVar[str | None] = PLAIN
 
     def __init__(self) -> None:
         import jax

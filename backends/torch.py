@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..oracle.natives import read_table
-from ..oracle.protocol import Backend
+from ..oracle.protocol import CONJUGATE, Backend
 from ..strategies.formats import NAMES, dtype_of
 
 _SCRIPT = """import torch
@@ -58,6 +58,7 @@ class Torch(Backend):
         "tril": "(lambda x, k=0: torch.tril(x, diagonal=k))",
         "triu": "(lambda x, k=0: torch.triu(x, diagonal=k))",
     }
+    complex_convention: ClassVar[str | None] = CONJUGATE
 
     def __init__(self) -> None:
         import array_api_compat.torch

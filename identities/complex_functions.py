@@ -6,11 +6,11 @@ plane in which it has none: above and below the real axis, and in the right half
 claimed. A library's own convention for complex gradients cancels, since its code goes from reals to reals.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from ..strategies import Domain, nonzero, positive, reals, vector, within
-from .declare import Rule, rule
+from .declare import rule
 from .operators import Operator, Stack, diag
 from .sources import Source
 
@@ -47,7 +47,8 @@ CUTS_REAL = (OFF_REAL, Region("_strip", _UNIT, _PLANE))
 class Holomorphic(NamedTuple):
     """[Re f, Im f] and [Re f′, Im f′] as functions of the namespace, x and y; f and f′ in TeX.
 
-    ``texts``: other formulas for f; ``forms``: other formulas for f′ that libraries use.
+    ``texts``: other formulas for f; ``forms``: other formulas for f′ that libraries use; ``canonical``: the largest n for
+    which components are proved, where nested roots make that dear.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Holomorphic(NamedTuple):
     regions: tuple[Region, ...] = (WHOLE,)
     texts: tuple[Of, ...] = ()
     forms: tuple[Of, ...] = ()
+    canonical: int = 3
 
 
 def times(z: Pair, w: Pair) -> Pair:
@@ -114,12 +116,33 @@ def log(xp: Any, x: Any, y: Any) -> Pair:
     return xp.log(xp.hypot(x, y)), xp.atan2(y, x)
 
 
+def _log_to_base(base: int) -> Of:
+    def logarithm(xp, x, y):
+        modulus = (xp.log2 if base == 2 else xp.log10)(xp.hypot(x, y))
+        return modulus, xp.atan2(y, x) / xp.log(base * xp.ones_like(x))
+
+    return logarithm
+
+
+def _log_slope(base: int) -> Of:
+    """1/(z ln b)."""
+
+    def slope(xp, x, y):
+        u, v = _reciprocal(xp, x, y)
+        scale = xp.log(base * xp.ones_like(x))
+        return u / scale, v / scale
+
+    return slope
+
+
 def _reciprocal(xp: Any, x: Any, y: Any) -> Pair:
     r = xp.hypot(x, y)
     return x / r / r, -y / r / r
 
 
-def _polar_power(a: float) -> Of:
+def polar_power(a: float) -> Of:
+    """z^a for a = ±½ in polar coordinates: small beside |z|^a, a part loses its digits."""
+
     def power(xp, x, y):
         r, angle = xp.hypot(x, y), xp.atan2(y, x)
         modulus = xp.sqrt(r) if a == 0.5 else 1 / xp.sqrt(r)
@@ -132,7 +155,7 @@ def _power_derivative(a: float) -> Of:
     """a·f/z."""
 
     def derivative(xp, x, y):
-        u, v = over(xp, _polar_power(a)(xp, x, y), (x, y))
+        u, v = over(xp, polar_power(a)(xp, x, y), (x, y))
         return a * u, a * v
 
     return derivative
@@ -178,10 +201,16 @@ FUNCTIONS = (
         ("z^3", r"3\,z^2"),
     ),
     Holomorphic("log", log, _reciprocal, (r"\ln z", r"\frac{1}{z}"), CUT_LEFT),
-    Holomorphic("sqrt", _polar_power(0.5), _power_derivative(0.5), (r"\sqrt{z}", r"\frac{1}{2 \sqrt{z}}"), CUT_LEFT),
+    *(
+        Holomorphic(
+            f"log{b}", _log_to_base(b), _log_slope(b), (rf"\log_{{{b}}} z", rf"\frac{{1}}{{z \ln {b}}}"), CUT_LEFT
+        )
+        for b in (2, 10)
+    ),
+    Holomorphic("sqrt", polar_power(0.5), _power_derivative(0.5), (r"\sqrt{z}", r"\frac{1}{2 \sqrt{z}}"), CUT_LEFT),
     Holomorphic(
         "rsqrt",
-        _polar_power(-0.5),
+        polar_power(-0.5),
         _power_derivative(-0.5),
         (r"\frac{1}{\sqrt{z}}", r"-\frac{1}{2\,z \sqrt{z}}"),
         CUT_LEFT,
@@ -230,20 +259,28 @@ def _by(name: str, derivative: Of) -> Callable[[Any, Any, Any], Operator]:
     return closed_form
 
 
-def _declare(function: Holomorphic, region: Region) -> Rule:
+def declare(table: Iterable[Holomorphic], chapter: str) -> None:
+    """Declare the rows, for each region, as entries of a chapter, the module ``chapter``."""
+    for function in table:
+        for region in function.regions:
+            _declare(function, region, chapter)
+
+
+def _declare(function: Holomorphic, region: Region, chapter: str) -> None:
     f, slope = function.tex
 
-    @rule(
-        x=vector("n", region.x),
-        y=vector("n", region.y),
+    def of_pair(xp, x, y):
+        return xp.stack(list(function.apply(xp, x, y)))
+
+    of_pair.__module__ = chapter
+    entry = rule(
+        x=vector("n", region.x, canonical=function.canonical),
+        y=vector("n", region.y, canonical=function.canonical),
         source=Source("DLMF", "1.9"),
         name=function.name + region.suffix,
         tex=rf"\left[\mathrm{{Re}}, \mathrm{{Im}}\right] {f},\; z = x + i\,y",
         at_edges="holomorphic on the whole domain; at a branch cut nothing is claimed",
-    )
-    def entry(xp, x, y):
-        return xp.stack(list(function.apply(xp, x, y)))
-
+    )(of_pair)
     for name, factor in (("x", ""), ("y", r"i\,")):
         tex = rf"\left[\mathrm{{Re}}, \mathrm{{Im}}\right] {factor}{slope}"
         entry.partial(name, tex)(_by(name, function.derivative))
@@ -251,13 +288,10 @@ def _declare(function: Holomorphic, region: Region) -> Rule:
             entry.equal_form(name)(_by(name, form))
     for text in (*function.texts, by_real(function.apply)):
         entry.equal_text(_stacked(text))
-    return entry
 
 
 def _stacked(text: Of) -> Callable[[Any, Any, Any], Any]:
     return lambda xp, x, y: xp.stack(list(text(xp, x, y)))
 
 
-for _function in FUNCTIONS:
-    for _region in _function.regions:
-        _declare(_function, _region)
+declare(FUNCTIONS, __name__)

@@ -1,9 +1,11 @@
 """Laws of an autodiff system: its transformations and the layout of its arrays change no derivative.
 
-``D.vmap``, ``D.jit``, ``D.strided`` and ``D.primal`` are the library's own; in exact arithmetic they are trivial.
+``D.vmap``, ``D.jit``, ``D.strided``, ``D.primal`` and ``D.complex`` are the library's own; in exact arithmetic they are
+trivial.
 """
 
 from ..strategies import vector, within
+from .complex_numbers import of_pairs
 from .declare import Equal, Holds, law
 from .laws import TO_VECTOR
 from .scalar import KINK_NOTE
@@ -84,3 +86,27 @@ def vmap_of_derivative(D, x, y):
 
     batch = xp.stack([x, y])
     return tuple(Equal(D.vmap(one)(batch), xp.stack([one(x), one(y)])) for one in (tangent, cotangent))
+
+
+_IN_COMPLEX = (
+    lambda C, z: C.exp(z),
+    lambda C, z: z * C.sin(z) + 1,
+    lambda C, z: z * z * z - z,
+    lambda C, z: C.conj(z) * C.exp(z),
+    lambda C, z: z * C.conj(z),
+    lambda C, z: C.real(z * C.conj(z)),
+    lambda C, z: C.imag(z * z),
+)
+"""Holomorphic functions, others, and real functions of a complex number; C is the namespace of complex arrays."""
+
+
+@law(
+    x=vector("n", _MODERATE, minimum=1),
+    y=vector("n", _MODERATE),
+    source=Source("Wirtinger calculus", "∂f/∂z and ∂f/∂z̄"),
+    title="the declared convention of complex gradients",
+)
+def complex_convention(D, x, y):
+    r"""\text{the derivative of } f(z) \text{ in complex arrays, read by the declared convention, is that of } [x, y] \mapsto [\mathrm{Re}\,f, \mathrm{Im}\,f] \text{ at } z = x + i\,y"""
+    z = D.xp.stack([x, y])
+    return tuple(Equal(D.complex(f)(z), D(of_pairs(D.xp, f))(z)) for f in _IN_COMPLEX)

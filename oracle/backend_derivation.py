@@ -9,6 +9,7 @@ import numpy as np
 
 from ..identities.operators import Operator
 from .answers import BadAnswer, Lookup, unpack
+from .complex_convention import ComplexDerivative
 from .derivative import Derivation
 from .protocol import Backend
 
@@ -97,6 +98,9 @@ class BackendDerivation(Derivation):
             return unpack(call, "vjp" if self.mode == "reverse" else "jvp")[0]
 
         return at
+
+    def complex(self, f: Callable[[Any, Any], Any]) -> Callable[[Any], Operator]:
+        return lambda z: ComplexDerivative(self.backend, f, z)
 
     def same_bits(self, first: Any, second: Any) -> bool:
         a, b = self.backend.to_numpy(first), self.backend.to_numpy(second)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..identities import Unmet
+from ..identities.complex_numbers import of_pairs
 from ..identities.operators import Operator
 from ..strategies.functions import Section
 from .arrays import Array, Namespace
@@ -96,6 +97,10 @@ class Derivation:
     def primal(self, f: Callable[..., Any]) -> Callable[..., Any]:
         """The value that comes with the derivative."""
         return f
+
+    def complex(self, f: Callable[[Any, Any], Any]) -> Callable[[Any], Operator]:
+        """The derivative of f(namespace, z) in complex numbers, as an operator on the pairs [x, y] of z = x + iy."""
+        return self(of_pairs(self.xp, f))
 
     def same_bits(self, first: Any, second: Any) -> bool:
         """Whether two results of one computation are the same bit by bit."""

@@ -12,9 +12,12 @@ from .text import Text, code_of
 
 
 class Program:
-    """Function definitions and arrays, in the order in which the script needs them."""
+    """Function definitions and arrays, in the order in which the script needs them; ``convention``: of the library's
+    complex gradients.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, convention: str | None = None) -> None:
+        self.convention = convention
         self.functions: dict[str, str] = {}
         self.arrays: dict[str, str] = {}
         self.dtype = np.dtype("float64")

@@ -20,6 +20,14 @@ _FORMAT, _REFUSED = r"\b(half|b?float16|low precision dtypes)\b", r"\b(unsupport
 _REFUSAL = re.compile(f"(?i){_FORMAT}.*{_REFUSED}|{_REFUSED}.*{_FORMAT}|is not differentiable with respect to")
 
 
+CONJUGATE, PLAIN = "conjugate", "plain"
+CONVENTIONS = {
+    CONJUGATE: "vjp of f at z with cotangent u is ∂/∂x + i ∂/∂y of Re(ū f): u·conj(f′(z)) where f is holomorphic",
+    PLAIN: "vjp of f at z with cotangent u is ∂/∂x − i ∂/∂y of Re(u f): u·f′(z) where f is holomorphic",
+}
+"""Conventions for complex gradients and what they mean, z = x + iy. Each is the other between two conjugations."""
+
+
 class NotInstalled(Exception):
     """The library of a backend cannot be imported; the message says why."""
 
@@ -39,6 +47,9 @@ class Backend:
     each binding one name, for the expressions of ``natives``. ``public``: the modules that hold the library's public functions,
     for ``gradlaw backends --coverage``; the first is its array namespace. ``renamed``: functions of the Array API that
     the ``xp`` of ``script`` lacks, and expressions for them.
+
+    ``complex_convention``: what ``vjp`` returns for complex arrays, see ``CONVENTIONS``; None: there are none. Where it is
+    declared, ``asarray``, ``to_numpy``, ``jvp`` and ``vjp`` take complex64 and complex128 as well.
     """
 
     name: ClassVar[str]
@@ -52,6 +63,7 @@ class Backend:
     imports: ClassVar[tuple[str, ...]] = ()
     public: ClassVar[tuple[str, ...]] = ()
     renamed: ClassVar[Mapping[str, str]] = {}
+    complex_convention: ClassVar[str | None] = None
 
     @property
     def version(self) -> str:
@@ -64,6 +76,11 @@ class Backend:
     def xp(self) -> Any:
         """The library's array namespace (Array API)."""
         raise NotImplementedError(f"{type(self).__name__} has no array namespace: define xp")
+
+    @property
+    def complex_xp(self) -> Any:
+        """The namespace for complex arrays: by default that for real ones."""
+        return self.xp
 
     def asarray(self, x: np.ndarray) -> Any:
         """A NumPy array as an array of the library, same shape and dtype, not sharing memory."""

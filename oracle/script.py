@@ -53,7 +53,7 @@ def script(
     ``native`` replaces the function's text by an expression for the library's own operation. Empty for a backend that
     gives no script.
     """
-    program = Program()
+    program = Program(backend.complex_convention)
     side = _answer(program, problem, label.part, native)
     index = f"[{', '.join(map(str, label.index))}]" if label.index else "[()]"
     bfloat16 = any("ml_dtypes." in text for text in program.arrays.values())
@@ -70,7 +70,7 @@ def script_of_answer(
     backend: Backend, problem: Derivative | Statement, outcome: Outcome, title: str, native: str = ""
 ) -> str:
     """A runnable script for an answer that is none: it prints type, shape and dtype, what changed, or raises."""
-    program = Program()
+    program = Program(backend.complex_convention)
     if isinstance(problem, Derivative):
         derivative = "jvp" if problem.mode == "forward" else problem.wrt[0]
         if isinstance(problem, Higher) and problem.nested == HESSIAN:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..identities.operators import Operator
+from .complex_text import NAMESPACE, ComplexText, complex_point
 from .derivative import Derivation
 from .program import Program
 from .text import Text, TextNamespace, code_of, value_of
@@ -55,6 +56,13 @@ class TextDerivation(Derivation):
         found = [_TextOperator(name, points, k, value) for k in range(len(points))]
         self.made += found
         return list(found)
+
+    def complex(self, f: Callable[[Any, Any], Any]) -> Callable[[Any], Operator]:
+        def at(point: Text) -> Operator:
+            name, value = self._define(lambda z: f(NAMESPACE, z), [complex_point(point)])
+            return ComplexText(self.program, name, point, value)
+
+        return at
 
     def gradient(self, f: Callable[..., Any]) -> Callable[..., list[Any]]:
         def at(*points: Any) -> list[Any]:

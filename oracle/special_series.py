@@ -69,6 +69,8 @@ def one(name: str, x: arb_series) -> arb_series:
 def several(name: str, arguments: list[int | arb_series]) -> arb_series:
     """A function of several variables, of series; orders are Python ints."""
     function = SEVERAL[name]
+    if name in ("hypot", "atan2") and (known := _of_plane(name, *arguments)) is not None:
+        return known
     lines = [(a[0], a[1]) for a in arguments if not isinstance(a, int)]
 
     def of_complex(*points: acb) -> acb:
@@ -81,9 +83,23 @@ def several(name: str, arguments: list[int | arb_series]) -> arb_series:
     return arb_series([real, found[1]])
 
 
+def _of_plane(name: str, a: Any, b: Any) -> arb_series | None:
+    """hypot and atan2 by FLINT's root and arctangent of series; None at the origin.
+
+    A disc, as in ``along``, is too wide for slopes that are small beside the value.
+    """
+    far = abs(a[0]).mid() > abs(b[0]).mid()
+    if (a if far else b)[0].contains(0):
+        return None
+    if name == "hypot":
+        return (a * a + b * b).sqrt()
+    slope = (-(b / a).atan() if far else (a / b).atan())[1]
+    return arb_series([arb.atan2(a[0], b[0]), slope])
+
+
 def along(f: Callable[..., Any], lines: list[tuple[arb, arb]], size: arb) -> arb_series:
     """f(x + t·v, …) up to t¹; ``size``: a length that the radius of the disc starts from, as a part of it."""
-    speed = max((abs(slope) for _, slope in lines), key=lambda s: s.mid())
+    speed = max((slope.abs_upper() for _, slope in lines), key=lambda s: s.mid())
     if speed.is_zero():
         return arb_series([f(*(acb(value) for value, _ in lines)).real, 0])
     if not (speed.is_finite() and size.is_finite()):

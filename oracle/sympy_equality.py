@@ -46,7 +46,7 @@ def show_equal(left: Expr, right: Expr, what: str, algebra: SympyAlgebra) -> Non
     surface = _surface(algebra.region)
     if surface is not None:
         difference = _on(surface, difference)
-        if difference == 0:
+        if difference == 0 or _shown(difference, _CHEAP):
             return
         for point in _points(algebra, surface, difference):
             values = [_number(_on(surface, side), point) for side in (left, right)]
@@ -59,7 +59,7 @@ def show_equal(left: Expr, right: Expr, what: str, algebra: SympyAlgebra) -> Non
                 raise Refuted(
                     f"{what} is {_short(left)}, not {_short(right)}{region}; at {place or 'any point'}: {numbers}"
                 )
-    if not any(step(difference) == 0 for step in _SIMPLIFICATIONS):
+    if not _shown(difference, _SIMPLIFICATIONS):
         raise Undecided(f"{what}: neither shown nor refuted that {_short(left)} is {_short(right)}")
 
 
@@ -88,15 +88,46 @@ def _numerator(expression: Expr) -> Expr:
     return sympy.expand(sympy.fraction(sympy.together(expression))[0])
 
 
+def _in_exponentials(expression: Expr) -> Expr:
+    """0 where it is 0 as a rational function of its exponentials and functions, each taken for a variable of its own.
+
+    Hyperbolic functions are written in exponentials first, and exp(q a), q rational, as a power of one root exp(a/d).
+    Another expression comes back as it is, as does what is no rational function.
+    """
+    e = expression.xreplace({f: f.rewrite(sympy.exp) for f in expression.atoms(*_HYPERBOLIC)})
+    exponents = {f: f.args[0].as_coeff_Mul(rational=True) for f in e.atoms(sympy.exp)}
+    roots: dict[Expr, tuple[Expr, Expr]] = {}
+    for _, a in exponents.values():
+        denominator = sympy.ilcm(1, *(q.q for q, b in exponents.values() if b == a))
+        roots[a] = sympy.Dummy(), denominator
+    e = e.xreplace({f: roots[a][0] ** (q * roots[a][1]) for f, (q, a) in exponents.items()})
+    e = e.xreplace({f: sympy.Dummy() for f in e.atoms(sympy.Function)})
+    try:
+        zero = not sympy.QQ.frac_field(*sorted(e.free_symbols, key=str)).from_sympy(e)
+    except (ValueError, CoercionFailed, ZeroDivisionError):
+        return expression
+    return sympy.Integer(0) if zero else expression
+
+
 # From cheap to dear; hyperbolic functions of the same argument are compared as rational functions of its exponential.
-_SIMPLIFICATIONS: tuple[Callable[[Expr], Expr], ...] = (
+# The cheap ones cost less than the points at which a difference is sought, and come before them.
+_CHEAP: tuple[Callable[[Expr], Expr], ...] = (
     _numerator,
+    lambda e: _in_exponentials(e) if e.has(sympy.exp, *_HYPERBOLIC) else e,
+)
+_SIMPLIFICATIONS: tuple[Callable[[Expr], Expr], ...] = (
+    *_CHEAP,
     lambda e: _numerator(sympy.expand(e)),
     lambda e: _numerator(sympy.expand(e.rewrite(sympy.exp))) if e.has(*_HYPERBOLIC) else e,
     sympy.simplify,
     lambda e: sympy.simplify(sympy.expand_log(sympy.expand_trig(e))),
 )
 _HYPERBOLIC = (sympy.sinh, sympy.cosh, sympy.tanh)
+
+
+def _shown(difference: Expr, steps: tuple[Callable[[Expr], Expr], ...]) -> bool:
+    """Whether one of the steps reduces the difference to 0."""
+    return any(step(difference) == 0 for step in steps)
 
 
 def _short(expression: object, width: int = 120) -> str:

@@ -221,7 +221,7 @@ def explain(identity: str, with_proof: bool) -> None:
 @click.option("--coverage", "with_coverage", is_flag=True, help="What is judged of each library, and what is lacking.")
 @click.option("--json", "as_json", is_flag=True, help="With --coverage: a JSON list of objects.")
 def backends(with_coverage: bool, as_json: bool) -> None:
-    """List the backends: version, modes, dtypes, native operations; or why one is not there."""
+    """List the backends: version, modes, dtypes, convention, native operations; or why one is not there."""
     if as_json and not with_coverage:
         raise click.UsageError("--json goes with --coverage")
     if with_coverage:
@@ -232,20 +232,21 @@ def backends(with_coverage: bool, as_json: bool) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from ..oracle.complex_convention import convention
     from ..oracle.protocol import NotInstalled, backend_names, load_backend
 
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("backend", "version", "modes", "dtypes", "native operations"):
+    for column in ("backend", "version", "modes", "dtypes", "complex gradients", "native operations"):
         table.add_column(column)
     for name in backend_names():
         try:
             backend = load_backend(name)
         except NotInstalled as error:
-            table.add_row(name, "–", "not installed", "", str(error))
+            table.add_row(name, "–", "not installed", "", "", str(error))
             continue
         modes = ", ".join(mode + (" (derived)" if mode not in backend.modes else "") for mode in ("forward", "reverse"))
         natives = len({operation for operations in backend.natives().values() for operation in operations})
-        table.add_row(name, backend.version, modes, ", ".join(backend.dtypes), str(natives or "–"))
+        table.add_row(name, backend.version, modes, ", ".join(backend.dtypes), convention(backend), str(natives or "–"))
     Console().print(table)
 
 

@@ -112,9 +112,11 @@ def scalar(domain: Domain = reals, *, differentiable: bool = True) -> ArrayInput
     return ArrayInput((), domain, differentiable)
 
 
-def vector(size: str | int, domain: Domain = reals, *, minimum: int = 0, differentiable: bool = True) -> ArrayInput:
+def vector(
+    size: str | int, domain: Domain = reals, *, minimum: int = 0, canonical: int = 3, differentiable: bool = True
+) -> ArrayInput:
     """A vector of shape (size,)."""
-    return ArrayInput((size,), domain, differentiable, minimum)
+    return ArrayInput((size,), domain, differentiable, minimum, canonical=canonical)
 
 
 def matrix(

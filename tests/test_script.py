@@ -55,11 +55,11 @@ def native_name(variant: str) -> str:
 
 
 def one_script(
-    backend: Backend, identity: Identity, variant: str, mode: str, seed: int, *, bad: bool = False
+    backend: Backend, identity: Identity, variant: str, mode: str, seed: int, *, bad: bool = False, part: str = ""
 ) -> tuple[str, Any] | None:
     """A script for the last component of a random example, and the value that the judge would see.
 
-    ``bad``: of an example to which the backend has no answer, and what is said of it.
+    ``bad``: of an example to which the backend has no answer, and what is said of it. ``part``: the last component of it.
     """
     rng = np.random.default_rng([seed, *identity.id.encode()])
     dtype = np.dtype(("float32", "float64")[seed % 2])
@@ -91,8 +91,9 @@ def one_script(
         if bad:
             continue
         name = native_name(variant)
-        text = script(backend, problem, exact.outputs.labels[-1], "whatever", identity.id, name)
-        return text, got[-1]
+        numbered = [k for k, label in enumerate(exact.outputs.labels) if part in ("", label.part)]
+        text = script(backend, problem, exact.outputs.labels[numbered[-1]], "whatever", identity.id, name)
+        return text, got[numbered[-1]]
     return None
 
 
@@ -130,6 +131,25 @@ def test_scripts_print_the_same_bits(name: str, tmp_path: Path) -> None:
             eval(text.splitlines()[0].split(None, 1)[1], {"np": np, "nan": np.nan, "inf": np.inf, "array": np.array})
         )
         assert np.array_equal(value, got, equal_nan=True), f"{identity_id} {variant} {mode}: {value!r}, not {got!r}"
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", ["autograd", "torch", "jax"])
+def test_scripts_differentiate_in_complex_arrays(name: str, tmp_path: Path) -> None:
+    try:
+        backend = load_backend(name)
+    except NotInstalled as error:
+        pytest.skip(str(error))
+    law = CATALOGUE.entries["system_laws.complex_convention"]
+    # The second function is complex, the sixth real; float32 and float64.
+    cases = [(mode, part, seed) for mode in ("forward", "reverse") for part in ("left 1", "left 5") for seed in (2, 3)]
+    made = [one_script(backend, law, "composed", mode, seed, part=part) for mode, part, seed in cases]
+    assert all(made)
+    printed = run_all([text for text, _ in filter(None, made)], tmp_path)
+    for case, text, (_, got) in zip(cases, printed, filter(None, made), strict=True):
+        assert text.startswith("got "), f"{case}: {text}"
+        value = eval(text.splitlines()[0].split(None, 1)[1], {"np": np, "array": np.array})
+        assert float(value) == got, f"{case}: {value!r}, not {got!r}"
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from domains_of_functions import into_domain
-from flint import arb, ctx
+from flint import arb, arb_series, ctx
 from gradlaw.oracle.arrays import Namespace
 from gradlaw.oracle.balls import Balls
 from gradlaw.oracle.elementary import FUNCTIONS
@@ -205,3 +205,27 @@ def test_the_precision_of_flint_is_restored():
     with pytest.raises(Undecided):
         fail_within()
     assert (ctx.prec, ctx.cap) == before
+
+
+@pytest.mark.parametrize("steps", [(1, -3), (2, 1), (0, 2)])
+@pytest.mark.parametrize("point", [(3.0, 2.0**-600), (2.0**-600, 0.75), (-0.5, 0.0), (0.0, -2.0), (-1.0, -1.0)])
+def test_slopes_in_the_plane_are_narrow_and_right(point, steps):
+    (a, b), (v, w) = point, steps
+    with SeriesAlgebra(200) as algebra:
+        hypot, angle = (algebra.call(f, series(a, v), series(b, w)) for f in ("hypot", "atan2"))
+        a, b = arb(a), arb(b)
+        square = a * a + b * b
+        expected = (a * v + b * w) / square.sqrt(), (b * v - a * w) / square
+        assert hypot.value.overlaps(square.sqrt())
+        assert angle.value.overlaps(arb.atan2(a, b))
+        for found, slope in zip((hypot.slope, angle.slope), expected, strict=True):
+            assert found.overlaps(slope)
+            # An enclosure by differences over a disc would have a part of the value's rounding error over its radius.
+            assert found.rad() <= abs(slope) * 2.0**-150 + 2.0**-195
+
+
+def test_a_slope_that_is_a_wide_ball_is_not_taken_for_none():
+    with SeriesAlgebra(64) as algebra:
+        found = algebra.call("logaddexp", series(1), Series(arb_series([arb(2), arb(0, 5)], 2)))
+    assert found.slope.contains(1) or not found.slope.is_finite()
+    assert found.slope.contains(-1) or not found.slope.is_finite()

@@ -15,6 +15,7 @@ from gradlaw.oracle.tape import Tape, values
 from gradlaw.strategies.draw import LENGTH, draw
 
 CHAPTERS = {"elementwise_more", "binary", "powers", "special", "special_binary", "bessel"}
+CHAPTERS |= {"complex_inverses", "complex_tangents"}
 FORMS = [
     (rule, name, form)
     for rule in CATALOGUE.entries.values()

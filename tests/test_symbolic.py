@@ -15,7 +15,7 @@ from gradlaw.identities.operators import Dense, Operator, Reduction, column, den
 from gradlaw.identities.sources import PH
 from gradlaw.oracle.symbolic import Proved, Task, check, instances, stands_for, tasks
 from gradlaw.oracle.sympy_algebra import Predicate, Region, SympyAlgebra, normal_form, regions
-from gradlaw.oracle.sympy_equality import Refuted, Undecided, show_equal
+from gradlaw.oracle.sympy_equality import Refuted, Undecided, _in_exponentials, show_equal
 from gradlaw.strategies import function, nonzero, positive, reals, scalar, vector
 from gradlaw.strategies.draw import LENGTH, draw
 from gradlaw.strategies.specs import matrix
@@ -670,3 +670,22 @@ def test_a_matrix_is_differentiated_row_by_row():
     assert only(transposed).status == "proved"
     wrong = check(transposed, tasks(transposed)[0], partial=lambda xp, A: permutation(xp, (0, 1, 2, 3)))
     assert "entry[0, 1, 0, 1] is 0, not 1" in wrong.reason
+
+
+def test_exponentials_are_compared_as_variables():
+    x, y = sympy.symbols("x y", real=True)
+    t = sympy.tanh(x)
+    zero = [
+        1 - t**2 - 4 * sympy.exp(2 * x) / (1 + sympy.exp(2 * x)) ** 2,
+        sympy.tan(y) * (sympy.exp(x / 2) ** 2 - sympy.exp(3 * x) * sympy.exp(-2 * x)),
+        sympy.sinh(x) * sympy.cosh(x) - (sympy.exp(2 * x) - sympy.exp(-2 * x)) / 4,
+    ]
+    assert [_in_exponentials(e) for e in zero] == [0, 0, 0]
+    # Not 0, no rational function, and 0 only by a law between functions: they come back as they are.
+    for other in (
+        1 - t**2 - 4 * sympy.exp(x) / (1 + sympy.exp(x)) ** 2,
+        sympy.exp(x) - sympy.exp(x + y),
+        sympy.sqrt(x**2 + 1) * sympy.exp(x),
+        sympy.sin(x) ** 2 + sympy.cos(x) ** 2 - sympy.exp(x - x),
+    ):
+        assert _in_exponentials(other) == other

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 from gradlaw.backends.reference import Reference
+from gradlaw.identities.complex_numbers import Complex
 from gradlaw.oracle.cell import CellKey, run_cell
-from gradlaw.oracle.protocol import Backend, register
+from gradlaw.oracle.complex_convention import convention
+from gradlaw.oracle.protocol import CONJUGATE, CONVENTIONS, PLAIN, Backend, NotInstalled, load_backend, register
 from gradlaw.oracle.status import CellStatus
 from gradlaw.strategies.search import PROFILES
 
@@ -137,3 +139,85 @@ class Plain(Reference):
 @pytest.mark.parametrize("law", ["jit_is_eager", "vmap_is_loop", "vmap_of_derivative", "layout"])
 def test_what_a_library_lacks_is_unsupported(law):
     assert judged(Plain, law, "reverse").status is CellStatus.UNSUPPORTED
+
+
+class OtherConvention(Reference):
+    """Conjugates, and declares that it does not."""
+
+    complex_convention = PLAIN
+
+
+class PlainGradients(Reference):
+    """The reference with the other convention, declared as it is."""
+
+    complex_convention = PLAIN
+
+    def vjp(self, f: Any, primals: Any, cotangent: Any) -> Any:
+        if not isinstance(primals[0], Complex):
+            return super().vjp(f, primals, cotangent)
+        y, found = super().vjp(f, primals, cotangent.conj() if isinstance(cotangent, Complex) else cotangent)
+        return y, [z.conj() for z in found]
+
+
+class HolomorphicOnly(Reference):
+    """Drops the derivative by the conjugate: right for what is holomorphic."""
+
+    def vjp(self, f: Any, primals: Any, cotangent: Any) -> Any:
+        if not isinstance(primals[0], Complex) or not isinstance(cotangent, Complex):
+            return super().vjp(f, primals, cotangent)
+        y, (by_z,) = super().vjp(f, primals, cotangent)
+        turned = Complex(self.xp, -cotangent.imag, cotangent.real)
+        _, (of_turned,) = super().vjp(f, primals, turned)
+        # (J̄ᵀu − i J̄ᵀ(iu))/2 keeps what is linear in u.
+        return y, [(by_z - of_turned * 1j) * 0.5]
+
+
+class NoComplexNumbers(Reference):
+    """Declares none."""
+
+    complex_convention = None
+
+
+def test_a_wrongly_declared_convention_is_found():
+    result = judged(OtherConvention, "complex_convention", "reverse")
+    assert result.status is CellStatus.FAIL
+    assert result.counterexamples[0].confirmed
+    # Tangents are the same in both conventions.
+    assert judged(OtherConvention, "complex_convention", "forward").status is CellStatus.PASS
+
+
+def test_the_other_convention_is_right_where_it_is_declared():
+    assert judged(PlainGradients, "complex_convention", "reverse").status is CellStatus.PASS
+
+
+def test_a_lost_derivative_by_the_conjugate_is_found():
+    assert judged(HolomorphicOnly, "complex_convention", "reverse").status is CellStatus.FAIL
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_where_no_complex_numbers_are_declared_nothing_is_judged(mode):
+    assert judged(NoComplexNumbers, "complex_convention", mode).status is CellStatus.UNSUPPORTED
+
+
+@pytest.mark.parametrize(
+    ("backend", "words"),
+    [
+        (Reference(), CONJUGATE),
+        (PlainGradients(), PLAIN),
+        (OtherConvention(), "plain declared, conjugate measured"),
+        (NoComplexNumbers(), "–"),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Reference) else "",
+)
+def test_the_convention_is_measured_where_backends_are_listed(backend: Backend, words: str):
+    assert convention(backend) == words
+
+
+@pytest.mark.parametrize("name", ["torch", "jax", "autograd"])
+def test_libraries_follow_what_their_backends_declare(name: str):
+    try:
+        backend = load_backend(name)
+    except NotInstalled as error:
+        pytest.skip(str(error))
+    assert convention(backend) == backend.complex_convention
+    assert backend.complex_convention in CONVENTIONS
