@@ -207,11 +207,12 @@ class _Runner:
             found = self._search(lambda outcome: outcome.verdict is Verdict.WRONG and outcome.kind not in known)
             if found is None:
                 break
-            known.add(self._report(found))
+            known.add(self._report(found, self.profile.shrink))
         if not known and self.result.verdicts[str(Verdict.INACCURATE)]:
-            found = self._search(lambda outcome: outcome.verdict is Verdict.INACCURATE)
+            few = self.profile.shrink // 4  # a loss of accuracy fails no run
+            found = self._search(lambda outcome: outcome.verdict is Verdict.INACCURATE, few)
             if found is not None:
-                self._report(found)
+                self._report(found, few)
         self.result.status = self._status()
         # A whole batch is no input for what is made row by row: a Hessian, or a forward mode derived from reverse ones.
         by_rows = self.key.mode == HESSIAN or self.result.derived
@@ -223,7 +224,7 @@ class _Runner:
             if reasons := [one.sentence for one in found if one.found]:
                 self.result.status, self.result.reason = CellStatus.INACCURATE, "; ".join(reasons)
 
-    def _search(self, bad: Callable[[Outcome], bool]) -> bytes | None:
+    def _search(self, bad: Callable[[Outcome], bool], shrink: int | None = None) -> bytes | None:
         """The smallest example with a bad outcome. Each example drawn is counted once, whatever search draws it."""
         shrinking = False
 
@@ -251,12 +252,12 @@ class _Runner:
             return not bad(outcome)
 
         examples = self.profile.examples if self.key.mode in FIRST else self.profile.further
-        found = search(good, examples=examples, seed=self.seed, shrink=self.profile.shrink)
+        found = search(good, examples=examples, seed=self.seed, shrink=self.profile.shrink if shrink is None else shrink)
         if self.starved:
             raise self.starved
         return found
 
-    def _report(self, data: bytes) -> str:
+    def _report(self, data: bytes, attempts: int) -> str:
         tried = self.attempt(data)
         assert tried is not None, "a shrunk example draws again"
         _, problem, outcome = tried
@@ -265,7 +266,7 @@ class _Runner:
             found = self.judge(candidate)
             return (found.verdict, found.kind) == (outcome.verdict, outcome.kind)
 
-        problem = simplify(self.identity, problem, fails)
+        problem = simplify(self.identity, problem, fails, attempts)
         outcome = self.judge(problem)
         found = counterexample(self.backend, self.key, problem, outcome)
         at_kink = outcome.judgement is not None and outcome.judgement.at_kink

@@ -32,10 +32,12 @@ class _Spent(Exception):
     """The attempts are used up."""
 
 
-def simplify(identity: Identity, problem: Problem, fails: Callable[[Problem], bool]) -> Problem:
+def simplify(
+    identity: Identity, problem: Problem, fails: Callable[[Problem], bool], attempts: int = ATTEMPTS
+) -> Problem:
     """The simplest problem found for which ``fails`` still holds; ``problem`` itself where nothing is simpler."""
     best = problem
-    left = ATTEMPTS
+    left = min(attempts, ATTEMPTS)
 
     def better(candidate: Problem) -> bool:
         nonlocal best, left
