@@ -42,7 +42,7 @@ from .problems import Derivative, Label, Statement
 from .quotients import MpmathDerivation
 
 _LARGEST = 100_000
-"""Binary magnitude beyond which a value is not written down; it is far beyond every format."""
+"""Binary magnitude beyond which a value is not written down, far beyond every format; the reciprocal is 0 in all of them."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,7 @@ def confirm(problem: Derivative | Statement, label: Label, got: float, *, radius
     try:
         got, radius = float(got), float(radius)
         low, high, digits = definition(problem, label)
+        low, high = (MP.mpf(0) if x and MP.mag(x) < -_LARGEST else x for x in (low, high))
         if size([low, high]) > _LARGEST:
             return Confirmation(False, reason="the value is beyond every format")
         with MP.workprec(precision(STEPS[0], 1100)):

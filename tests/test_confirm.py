@@ -283,6 +283,13 @@ def test_where_the_definition_has_no_certain_value_nothing_is_confirmed(function
         assert words in found.reason
 
 
+def test_what_is_below_every_format_is_0():
+    tiny = derivative(lambda xp, x: xp.exp(x), x=-1e6)
+    assert confirm(tiny, JVP, math.nan, radius=0.0).confirmed
+    assert confirm(tiny, JVP, 1e-300, radius=0.0).confirmed
+    assert not confirm(tiny, JVP, 0.0, radius=0.0).confirmed
+
+
 def test_an_unknown_label_confirms_nothing():
     problem = derivative(relu, x=1.0)
     for label in (Label("z", ()), Label("jvp", (3,)), Label("left 0", ())):
