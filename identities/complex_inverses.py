@@ -130,20 +130,36 @@ _ASIN, _ACOS = r"\frac{1}{\sqrt{1 - z^2}}", r"-\frac{1}{\sqrt{1 - z^2}}"
 _ASINH, _ACOSH = r"\frac{1}{\sqrt{1 + z^2}}", r"\frac{1}{\sqrt{z - 1}\,\sqrt{z + 1}}"
 
 
-def _row(name: str, tex: tuple[str, str], region: Region, f: Of, slope: Of, forms: tuple[Of, ...]) -> Holomorphic:
-    return Holomorphic(name, f, slope, tex, (region,), forms=forms, canonical=1)
+def _complement(xp: Any, x: Any, y: Any) -> Pair:
+    """arccos z = π/2 − arcsin z, whose real part cancels."""
+    u, v = _asin(xp, x, y)
+    return xp.pi / 2 - u, -v
 
 
-def _rows(region: Region, strip: Region, name: str, tex: tuple[str, str], turn: Any, f: Of, in_strip: Of) -> Any:
+def _row(
+    name: str,
+    tex: tuple[str, str],
+    region: Region,
+    f: Of,
+    slope: Of,
+    forms: tuple[Of, ...],
+    texts: tuple[Of, ...] = (),
+) -> Holomorphic:
+    return Holomorphic(name, f, slope, tex, (region,), texts, forms, canonical=1)
+
+
+def _rows(
+    region: Region, strip: Region, name: str, tex: tuple[str, str], turn: Any, f: Of, in_strip: Of, *texts: Of
+) -> Any:
     """The entries of a function off its cuts and between them; ``turn`` takes the derivative of arcsin to that of f."""
     forms = tuple(map(turn, _FORMS))
-    yield _row(name, tex, region, f, turn(_asin_slope), forms)
+    yield _row(name, tex, region, f, turn(_asin_slope), forms, texts)
     yield _row(name, tex, strip, in_strip, turn(_asin_slope_strip), forms)
 
 
 FUNCTIONS = (
     *_rows(OFF_REAL, _STRIP, "asin", (r"\arcsin z", _ASIN), lambda f: f, _asin, _asin_strip),
-    *_rows(OFF_REAL, _STRIP, "acos", (r"\arccos z", _ACOS), _opposite, _acos, _acos_strip),
+    *_rows(OFF_REAL, _STRIP, "acos", (r"\arccos z", _ACOS), _opposite, _acos, _acos_strip, _complement),
     *_rows(
         Region("", OFF_IMAGINARY.x, OFF_IMAGINARY.y),
         _STRIP_TURNED,

@@ -155,3 +155,9 @@ def _(xp, x, y, w):
 def _(xp, x, y, w):
     # The form of torch: (1 − y) x + (1 + (w − 1) y)·softplus(−x).
     return xp.mean((1 - y) * x + (1 + (w - 1) * y) * xp.softplus(-x))
+
+
+@binary_weighted.equal_text
+def _(xp, x, y, w):
+    # With a logarithm of 1 + e^(−x), which loses the tail.
+    return xp.mean((1 - y) * x + (1 + (w - 1) * y) * xp.log(1 + xp.exp(-x)))

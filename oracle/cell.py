@@ -252,7 +252,9 @@ class _Runner:
             return not bad(outcome)
 
         examples = self.profile.examples if self.key.mode in FIRST else self.profile.further
-        found = search(good, examples=examples, seed=self.seed, shrink=self.profile.shrink if shrink is None else shrink)
+        found = search(
+            good, examples=examples, seed=self.seed, shrink=self.profile.shrink if shrink is None else shrink
+        )
         if self.starved:
             raise self.starved
         return found
