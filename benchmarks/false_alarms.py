@@ -89,6 +89,7 @@ def main() -> int:
     parser.add_argument("--backend", action="append", default=[])
     parser.add_argument("--dtype", action="append", default=[])
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="for each dtype at most")
     options = parser.parse_args()
     chosen = options.backend or ["autograd", "jax", "torch"]
     rules = [entry for entry in CATALOGUE.entries.values() if isinstance(entry, Rule)]
@@ -99,6 +100,8 @@ def main() -> int:
         confirmed: dict[tuple[str, str], int] = Counter()
         start, rng, k = time.perf_counter(), np.random.default_rng([options.seed, format_of(dtype).bits]), 0
         while min(counts[name]["components"] for name in names) < options.components:
+            if time.perf_counter() - start > options.seconds:
+                break
             rule, mode = rules[k % len(rules)], ("forward", "reverse")[k // len(rules) % 2]
             k += 1
             example = draw(rng.bytes(LENGTH_OF_DATA), rule.inputs, dtype, rule.kink_at, given=sizes(rule, rng))

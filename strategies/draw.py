@@ -97,7 +97,10 @@ def draw(
         if of_matrices:
             arguments[name] = ordinary(arguments[name])
         if spec.structure and not aim:
-            arguments[name] = structured(arguments[name], spec.structure, int(code[_STRUCTURE + position % 5]))
+            matrices = structured(arguments[name], spec.structure, int(code[_STRUCTURE + position % 5]))
+            while not spec.domain.contains(matrices).all():  # no structure depends on the scale
+                matrices = matrices / 2
+            arguments[name] = matrices
     if aim:
         aim = _move_to_kink(arguments, kink_at or {}, inputs, dtype)
     direction = int(code[_DIRECTION]), int(code[_DIRECTION + 1]) * 256 + int(code[_DIRECTION + 2])
