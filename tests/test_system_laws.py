@@ -22,7 +22,7 @@ MODES = ("forward", "reverse")
 def judged(factory: Callable[[], Backend], law: str, mode: str, chapter: str = "system_laws") -> Any:
     name = f"system{next(_NUMBER)}"
     register(name, factory)
-    return run_cell(CellKey(f"{chapter}.{law}", name, "composed", mode, "float64"), profile=PROFILES["fast"])
+    return run_cell(CellKey(f"{chapter}.{law}", name, "composed", mode, "float64"), profile=PROFILES["ci"])
 
 
 class WrongJit(Reference):
