@@ -94,7 +94,7 @@ def render(report: Report) -> str:
     env.filters |= {"number": _number, "where": _where, "tex": lambda tex: Markup(to_mathml(tex, block=True))}
     style, script = (Markup((HERE / f"report.{kind}").read_text("utf-8")) for kind in ("css", "js"))
     rows = _rows(report)
-    findings = [(row, trial) for row in rows for trial in _findings(row)]
+    findings = sorted(((row, trial) for row in rows for trial in _findings(row)), key=lambda pair: _is_of_form(pair[1]))
     return env.get_template("report.html.j2").render(
         report=report,
         headline=_headline(report),
@@ -233,6 +233,11 @@ def _findings(row: Row) -> list[Trial]:
         for trial in trials
     ]
     return [trial for trial in split if trial.found]
+
+
+def _is_of_form(trial: Trial) -> bool:
+    """Whether nothing is wrong but dtypes and shapes: a reader looks for wrong numbers first."""
+    return all(one.failure is not None and one.failure.kind in ("dtype", "shape") for one in trial.found)
 
 
 def _where(cells: Sequence[Cell]) -> str:

@@ -261,6 +261,18 @@ def test_long_sides_are_cut_and_say_so() -> None:
     assert "32.0" not in seen.text
 
 
+def test_wrong_numbers_are_listed_before_wrong_dtypes() -> None:
+    report = sample_report()
+    identities = [identity.id for identity in report.identities]
+    report.cells.sort(key=lambda cell: identities.index(cell.identity))
+    first, last = report.cells[0], report.cells[-1]
+    first.status = last.status = "fail"
+    first.failures, last.failures = [failure("a wrong dtype", kind="dtype")], [failure("a wrong number")]
+    text = render(report)
+    failures = text[text.index('id="failures"') : text.index('id="inaccuracies"')]
+    assert failures.index("a wrong number") < failures.index("a wrong dtype")
+
+
 def test_numbers_that_are_evidence_are_exact() -> None:
     report = report_of("fail")
     report.cells[0].failures = [failure("x", worst_got=0.30000000000000004, allowed_radius=float("inf"))]
