@@ -74,7 +74,7 @@ class Sourceless(WrongSystem):
 def counterexample_of(factory: Callable[[], Any], law: str, mode: str) -> Any:
     register(factory.__name__.lower(), factory)
     key = CellKey(f"system_laws.{law}", factory.__name__.lower(), "composed", mode, "float64")
-    result = run_cell(key, profile=PROFILES["fast"])
+    result = run_cell(key, profile=PROFILES["ci"])
     assert result.status is CellStatus.FAIL, (result.status, result.reason)
     return result.counterexamples[0]
 
