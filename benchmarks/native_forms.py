@@ -13,9 +13,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
@@ -116,6 +115,37 @@ def table(outside: dict[str, dict[str, list[Measured]]], names: Sequence[str]) -
     return "\n".join(lines)
 
 
+def operations(
+    names: Sequence[str], patterns: Sequence[str], dtypes: Sequence[str], *, composed: bool
+) -> Iterator[tuple[Backend, Rule, str, Callable[..., Any] | None, np.dtype]]:
+    """What is measured: the backends' variants of the rules that match a pattern, in each dtype. A backend that is not
+    there is named and left out.
+    """
+    rules = [rule for rule in CATALOGUE.entries.values() if isinstance(rule, Rule)]
+    for name in names:
+        try:
+            backend = load_backend(name)
+        except NotInstalled as error:
+            print(f"{name}: {error}")
+            continue
+        for rule in (rule for rule in rules if any(fnmatchcase(rule.id, pattern) for pattern in patterns)):
+            for variant, function in variants(rule, backend).items():
+                if variant != COMPOSED or composed:
+                    yield from ((backend, rule, variant, function, dtype_of(d)) for d in dtypes if d in backend.dtypes)
+
+
+def line(what: str, dtype: np.dtype, found: Measured) -> str:
+    """What an operation came to, and what it gave no answer to or was wrong at."""
+    parts = [found.counts[word] / max(1, found.components) for word in WORDS]
+    numbers = "".join(f"{part:12.2%}" if part else f"{'–':>12}" for part in parts)
+    lines = [
+        f"{what:58.58} {dtype.name:9}{numbers}   {found.largest:.3g} ulp ({found.at}), {found.components} components"
+    ]
+    lines += [f"    no answer, {count} times: {why}" for why, count in found.unanswered.most_common(2)]
+    lines += [f"    wrong, confirmed by the definition {len(found.wrong)} times: {text}" for text in found.wrong[:1]]
+    return "\n".join(lines)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=2000, help="components for each operation, dtype")
@@ -130,40 +160,16 @@ def main() -> int:
     outside: dict[str, dict[str, list[Measured]]] = {}
     if not options.table:
         print(f"{'operation':58} {'dtype':9}" + "".join(f"{word:>12}" for word in WORDS) + "   largest error")
-    for name in names:
-        try:
-            backend = load_backend(name)
-        except NotInstalled as error:
-            print(f"{name}: {error}")
-            continue
-        for rule in CATALOGUE.entries.values():
-            if not isinstance(rule, Rule) or not any(
-                fnmatchcase(rule.id, pattern) for pattern in options.identity or ["*"]
-            ):
-                continue
-            for variant, function in variants(rule, backend).items():
-                if variant == COMPOSED and not options.composed:
-                    continue
-                for dtype in map(dtype_of, options.dtype or USUAL):
-                    if dtype.name not in backend.dtypes:
-                        continue
-                    start = time.perf_counter()
-                    found = measure(rule, backend, function, dtype, options.rows)
-                    disputed += len(found.disputed)
-                    outside.setdefault(rule.id, {}).setdefault(name, []).append(found)
-                    for text in found.disputed:
-                        print(f"DISPUTED {rule.id} {variant}: {text}", flush=True)
-                    if options.table:
-                        continue
-                    what = f"{name} {rule.id} {variant.removeprefix('native:')}"
-                    parts = [found.counts[word] / max(1, found.components) for word in WORDS]
-                    numbers = "".join(f"{part:12.2%}" if part else f"{'–':>12}" for part in parts)
-                    print(f"{what:58.58} {dtype.name:9}{numbers}   {found.largest:.3g} ulp ({found.at})", end="")
-                    print(f", {found.components} components, {time.perf_counter() - start:.1f} s", flush=True)
-                    for why, count in found.unanswered.most_common(2):
-                        print(f"    no answer, {count} times: {why}")
-                    for text in found.wrong[:1]:
-                        print(f"    wrong, confirmed by the definition {len(found.wrong)} times: {text}")
+    chosen = operations(names, options.identity or ["*"], options.dtype or USUAL, composed=options.composed)
+    for backend, rule, variant, function, dtype in chosen:
+        found = measure(rule, backend, function, dtype, options.rows)
+        what = f"{backend.name} {rule.id} {variant.removeprefix('native:')}"
+        disputed += len(found.disputed)
+        outside.setdefault(rule.id, {}).setdefault(backend.name, []).append(found)
+        for text in found.disputed:
+            print(f"DISPUTED {what}: {text}")
+        if not options.table:
+            print(line(what, dtype, found), flush=True)
     if options.table:
         print(table(outside, names))
     print(f"accusations that the definition does not confirm: {disputed}")

@@ -10,7 +10,7 @@ from typing import Any
 from ..strategies import matrices, stacked
 from .declare import rule
 from .operators import Products, row
-from .products import Dimensions, transposed
+from .products import Dimensions, identity, transposed
 from .sources import Source
 
 MURRAY = Source("Murray, arXiv 1602.07527", "differentiation of the Cholesky decomposition")
@@ -22,11 +22,6 @@ FACTOR = "the diagonal of the lower triangle L of A is not 0"
 def symmetric(xp: Any, a: Any) -> Any:
     """½(A + Aᵀ) of matrices."""
     return (a + transposed(xp, a)) / 2
-
-
-def identity(xp: Any, a: Any) -> Any:
-    """The identity matrix of the size of a square matrix."""
-    return xp.eye(a.shape[-1], dtype=a.dtype)
 
 
 def diagonal(xp: Any, a: Any) -> Any:

@@ -6,19 +6,14 @@ Source: Higham, Functions of Matrices (2008). The exponential of a symmetric mat
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from ..strategies import matrices, within
-from ..strategies.specs import ArrayInput
+from ..strategies import matrices, vector, within
 from .declare import rule
 from .operators import Products, dense
+from .products import of_elements
 from .sources import Source
 
 HIGHAM = Source("Higham, Functions of Matrices (2008)", "10")
 MODERATE = within(8.0)
-
-
-def matrix(xp: Any, p: Any, q: Any, r: Any, s: Any) -> Any:
-    """The matrix with rows (p, q) and (r, s)."""
-    return xp.stack([xp.stack([p, q]), xp.stack([r, s])])
 
 
 class Family(NamedTuple):
@@ -42,26 +37,26 @@ FAMILIES = (
         "exponential of a skew matrix",
         r"Y = e^A,\; A = \begin{pmatrix} 0 & -x \\ x & 0 \end{pmatrix}",
         1,
-        lambda xp, x: matrix(xp, xp.cos(x[0]), -xp.sin(x[0]), xp.sin(x[0]), xp.cos(x[0])),
-        lambda xp, x: [matrix(xp, -xp.sin(x[0]), -xp.cos(x[0]), xp.cos(x[0]), -xp.sin(x[0]))],
+        lambda xp, x: of_elements(xp, xp.cos(x[0]), -xp.sin(x[0]), xp.sin(x[0]), xp.cos(x[0])),
+        lambda xp, x: [of_elements(xp, -xp.sin(x[0]), -xp.cos(x[0]), xp.cos(x[0]), -xp.sin(x[0]))],
     ),
     Family(
         "expm_boost",
         "exponential of an exchange",
         r"Y = e^A,\; A = \begin{pmatrix} 0 & x \\ x & 0 \end{pmatrix}",
         1,
-        lambda xp, x: matrix(xp, xp.cosh(x[0]), xp.sinh(x[0]), xp.sinh(x[0]), xp.cosh(x[0])),
-        lambda xp, x: [matrix(xp, xp.sinh(x[0]), xp.cosh(x[0]), xp.cosh(x[0]), xp.sinh(x[0]))],
+        lambda xp, x: of_elements(xp, xp.cosh(x[0]), xp.sinh(x[0]), xp.sinh(x[0]), xp.cosh(x[0])),
+        lambda xp, x: [of_elements(xp, xp.sinh(x[0]), xp.cosh(x[0]), xp.cosh(x[0]), xp.sinh(x[0]))],
     ),
     Family(
         "expm_block",
         "exponential of a Jordan block",
         r"Y = e^A,\; A = \begin{pmatrix} x_0 & x_1 \\ 0 & x_0 \end{pmatrix}",
         2,
-        lambda xp, x: matrix(xp, xp.exp(x[0]), x[1] * xp.exp(x[0]), _zero(xp, x), xp.exp(x[0])),
+        lambda xp, x: of_elements(xp, xp.exp(x[0]), x[1] * xp.exp(x[0]), _zero(xp, x), xp.exp(x[0])),
         lambda xp, x: [
-            matrix(xp, xp.exp(x[0]), x[1] * xp.exp(x[0]), _zero(xp, x), xp.exp(x[0])),
-            matrix(xp, _zero(xp, x), xp.exp(x[0]), _zero(xp, x), _zero(xp, x)),
+            of_elements(xp, xp.exp(x[0]), x[1] * xp.exp(x[0]), _zero(xp, x), xp.exp(x[0])),
+            of_elements(xp, _zero(xp, x), xp.exp(x[0]), _zero(xp, x), _zero(xp, x)),
         ],
     ),
     Family(
@@ -69,10 +64,10 @@ FAMILIES = (
         "exponential of a diagonal matrix",
         r"Y = e^A,\; A = \mathrm{diag}(x_0, x_1)",
         2,
-        lambda xp, x: matrix(xp, xp.exp(x[0]), _zero(xp, x), _zero(xp, x), xp.exp(x[1])),
+        lambda xp, x: of_elements(xp, xp.exp(x[0]), _zero(xp, x), _zero(xp, x), xp.exp(x[1])),
         lambda xp, x: [
-            matrix(xp, xp.exp(x[0]), _zero(xp, x), _zero(xp, x), _zero(xp, x)),
-            matrix(xp, _zero(xp, x), _zero(xp, x), _zero(xp, x), xp.exp(x[1])),
+            of_elements(xp, xp.exp(x[0]), _zero(xp, x), _zero(xp, x), _zero(xp, x)),
+            of_elements(xp, _zero(xp, x), _zero(xp, x), _zero(xp, x), xp.exp(x[1])),
         ],
     ),
 )
@@ -80,7 +75,7 @@ FAMILIES = (
 
 def _family(entry: Family) -> None:
     @rule(
-        x=ArrayInput((entry.numbers,), MODERATE, structure=""),
+        x=vector(entry.numbers, MODERATE),
         source=HIGHAM,
         name=entry.name,
         title=entry.title,
@@ -149,7 +144,7 @@ class Plane(NamedTuple):
         half = (a[0, 0] - a[1, 1]) / 2
         delta = xp.sqrt(self.sign * (half**2 + a[0, 1] * a[1, 0]))
         c, s = self.functions(xp, delta)
-        rest = matrix(xp, half, a[0, 1], a[1, 0], -half)
+        rest = of_elements(xp, half, a[0, 1], a[1, 0], -half)
         return xp.exp((a[0, 0] + a[1, 1]) / 2), c, s / delta, delta, rest
 
 
@@ -177,7 +172,7 @@ PLANES = (
 
 def _plane(entry: Plane) -> None:
     @rule(
-        a=ArrayInput((2, 2), MODERATE, structure=entry.structure, canonical=2),
+        a=matrices(2, 2, structure=entry.structure, domain=MODERATE),
         source=HIGHAM,
         name=entry.name,
         title=entry.title,

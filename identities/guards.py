@@ -19,10 +19,11 @@ SOURCE = Source("Griewank and Walther, Evaluating Derivatives", "chapter 14, Bey
 _AT_0 = reals.with_kinks(0.0)
 _SMOOTH_AT_0 = "at 0 the derivative exists: NaN is wrong there"
 _INFINITE_AT_0 = "at 0 the derivative from the right is infinite: 0 is excluded"
-_EPSILON = 2.0**-10
+EPSILON = 2.0**-10
+"""Where logarithms and norms are clipped."""
 
 
-def _where_positive(xp: Any, x: Any, inside: Callable[[Any], Any]) -> Any:
+def where_positive(xp: Any, x: Any, inside: Callable[[Any], Any]) -> Any:
     """The safe guard: what is evaluated for x ≤ 0, and not chosen, is ``inside`` at 1."""
     return xp.where(x > 0, inside(xp.where(x > 0, x, xp.ones_like(x))), xp.zeros_like(x))
 
@@ -96,8 +97,8 @@ GUARDS = (
     ),
     Unary(
         "smooth_abs",
-        lambda xp, x: xp.sqrt(x**2 + _EPSILON),
-        lambda xp, x: x / xp.sqrt(x**2 + _EPSILON),
+        lambda xp, x: xp.sqrt(x**2 + EPSILON),
+        lambda xp, x: x / xp.sqrt(x**2 + EPSILON),
         _AT_0,
         r"\sqrt{x^2 + 2^{-10}}",
         r"\frac{x}{\sqrt{x^2 + 2^{-10}}}",
@@ -114,8 +115,8 @@ GUARDS = (
     ),
     Unary(
         "guarded_sqrt",
-        lambda xp, x: _where_positive(xp, x, xp.sqrt),
-        lambda xp, x: _where_positive(xp, x, lambda t: 1 / (2 * xp.sqrt(t))),
+        lambda xp, x: where_positive(xp, x, xp.sqrt),
+        lambda xp, x: where_positive(xp, x, lambda t: 1 / (2 * xp.sqrt(t))),
         nonzero,
         r"\sqrt{x} \text{ for } x > 0, \text{ else } 0",
         r"\frac{1}{2\sqrt{x}} \text{ for } x > 0, \text{ else } 0",
@@ -123,8 +124,8 @@ GUARDS = (
     ),
     Unary(
         "guarded_log",
-        lambda xp, x: _where_positive(xp, x, xp.log),
-        lambda xp, x: _where_positive(xp, x, lambda t: 1 / t),
+        lambda xp, x: where_positive(xp, x, xp.log),
+        lambda xp, x: where_positive(xp, x, lambda t: 1 / t),
         nonzero,
         r"\ln x \text{ for } x > 0, \text{ else } 0",
         r"\frac{1}{x} \text{ for } x > 0, \text{ else } 0",
@@ -132,8 +133,8 @@ GUARDS = (
     ),
     Unary(
         "guarded_reciprocal",
-        lambda xp, x: _where_positive(xp, x, lambda t: 1 / t),
-        lambda xp, x: _where_positive(xp, x, lambda t: -1 / t**2),
+        lambda xp, x: where_positive(xp, x, lambda t: 1 / t),
+        lambda xp, x: where_positive(xp, x, lambda t: -1 / t**2),
         nonzero,
         r"\frac{1}{x} \text{ for } x > 0, \text{ else } 0",
         r"-\frac{1}{x^2} \text{ for } x > 0, \text{ else } 0",
@@ -142,17 +143,17 @@ GUARDS = (
     Unary(
         "unguarded_sqrt",
         lambda xp, x: xp.where(x > 0, xp.sqrt(x), xp.zeros_like(x)),
-        lambda xp, x: _where_positive(xp, x, lambda t: 1 / (2 * xp.sqrt(t))),
+        lambda xp, x: where_positive(xp, x, lambda t: 1 / (2 * xp.sqrt(t))),
         nonzero,
         r"\sqrt{x} \text{ where } x > 0, \text{ else } 0 \text{, without a guard inside the root}",
         r"\frac{1}{2\sqrt{x}} \text{ for } x > 0, \text{ else } 0",
         at_edges="for x < 0 the derivative is 0: NaN from the branch that is not taken is wrong; 0 is excluded",
-        regular=lambda xp, x: _where_positive(xp, x, xp.sqrt),
+        regular=lambda xp, x: where_positive(xp, x, xp.sqrt),
     ),
     Unary(
         "unguarded_log",
         lambda xp, x: xp.where(x > 0, xp.log(x), xp.zeros_like(x)),
-        lambda xp, x: _where_positive(xp, x, lambda t: 1 / t),
+        lambda xp, x: where_positive(xp, x, lambda t: 1 / t),
         nonzero,
         r"\ln x \text{ where } x > 0, \text{ else } 0 \text{, without a guard inside the logarithm}",
         r"\frac{1}{x} \text{ for } x > 0, \text{ else } 0",
@@ -160,9 +161,9 @@ GUARDS = (
     ),
     Unary(
         "clipped_log",
-        lambda xp, x: xp.log(xp.maximum(x, _EPSILON * xp.ones_like(x))),
-        lambda xp, x: xp.where(x >= _EPSILON, 1 / xp.maximum(x, _EPSILON * xp.ones_like(x)), xp.zeros_like(x)),
-        reals.with_kinks(_EPSILON, 0.0),
+        lambda xp, x: xp.log(xp.maximum(x, EPSILON * xp.ones_like(x))),
+        lambda xp, x: xp.where(x >= EPSILON, 1 / xp.maximum(x, EPSILON * xp.ones_like(x)), xp.zeros_like(x)),
+        reals.with_kinks(EPSILON, 0.0),
         r"\ln \max(x, 2^{-10})",
         r"\frac{1}{x} \text{ for } x \ge 2^{-10}, \text{ else } 0",
         at_edges="at 2⁻¹⁰ the Clarke set is [0, 1/x]",

@@ -2,12 +2,10 @@
 
 from ..strategies import nonzero, reals, vector, within
 from .declare import rule
+from .guards import EPSILON, SOURCE, where_positive
 from .operators import Products, diag, row
-from .sources import Source
 from .unary import Unary, declare
 
-SOURCE = Source("Griewank and Walther, Evaluating Derivatives", "chapter 14, Beyond C¹")
-EPSILON = 2.0**-10
 _AT_0 = reals.with_kinks(0.0)
 
 
@@ -23,8 +21,8 @@ def _where_inside(xp, x, d):
     return xp.where(x <= 1 - EPSILON, above, xp.zeros_like(x))
 
 
-def _positive(xp, x):
-    return xp.where(x > 0, x, xp.ones_like(x))
+def _entropy_slope(xp, x):
+    return where_positive(xp, x, lambda t: xp.log(t) + 1)
 
 
 TABLE = (
@@ -39,8 +37,8 @@ TABLE = (
     ),
     Unary(
         "guarded_entropy",
-        lambda xp, x: xp.where(x > 0, x * xp.log(_positive(xp, x)), xp.zeros_like(x)),
-        lambda xp, x: xp.where(x > 0, xp.log(_positive(xp, x)) + 1, xp.zeros_like(x)),
+        lambda xp, x: where_positive(xp, x, lambda t: x * xp.log(t)),
+        _entropy_slope,
         nonzero,
         r"x \ln x \text{ for } x > 0, \text{ else } 0",
         r"\ln x + 1 \text{ for } x > 0, \text{ else } 0",
@@ -49,7 +47,7 @@ TABLE = (
     Unary(
         "unguarded_entropy",
         lambda xp, x: xp.where(x > 0, x * xp.log(x), xp.zeros_like(x)),
-        lambda xp, x: xp.where(x > 0, xp.log(_positive(xp, x)) + 1, xp.zeros_like(x)),
+        _entropy_slope,
         nonzero,
         r"x \ln x \text{ where } x > 0, \text{ else } 0 \text{, without a guard inside the logarithm}",
         r"\ln x + 1 \text{ for } x > 0, \text{ else } 0",
@@ -97,21 +95,19 @@ def _(xp, x):
 )
 def guarded_angle(xp, x, y):
     r"""\arctan(y / x) \text{ for } x > 0, \text{ else } 0"""
-    return xp.where(x > 0, xp.atan(y / _positive(xp, x)), xp.zeros_like(x))
+    return where_positive(xp, x, lambda t: xp.atan(y / t))
 
 
 @guarded_angle.partial("x")
 def _(xp, x, y):
     r"""\mathrm{diag}\Bigl(\frac{-y}{x^2 + y^2} \text{ for } x > 0, \text{ else } 0\Bigr)"""
-    r = y / _positive(xp, x)
-    return diag(xp.where(x > 0, -r / (_positive(xp, x) * (1 + r**2)), xp.zeros_like(x)))
+    return diag(where_positive(xp, x, lambda t: -(y / t) / (t * (1 + (y / t) ** 2))))
 
 
 @guarded_angle.partial("y")
 def _(xp, x, y):
     r"""\mathrm{diag}\Bigl(\frac{x}{x^2 + y^2} \text{ for } x > 0, \text{ else } 0\Bigr)"""
-    r = y / _positive(xp, x)
-    return diag(xp.where(x > 0, 1 / (_positive(xp, x) * (1 + r**2)), xp.zeros_like(x)))
+    return diag(where_positive(xp, x, lambda t: 1 / (t * (1 + (y / t) ** 2))))
 
 
 def _guarded_length(xp, x):

@@ -4,6 +4,8 @@ Where f does not change along a field w, the derivative vanishes along it: Df(x)
 Df(x)(v + w) = Df(x) v, whose sides have a size, so that a small error of the library is seen against it.
 """
 
+from typing import Any
+
 from ..strategies import nonzero, positive, reals, scalar, vector, within
 from .declare import Equal, law
 from .operators import column, row
@@ -13,20 +15,25 @@ SYMMETRY = Source("Noether-type invariants of first order", "Df(x) w(x) = 0 wher
 _MODERATE = within(8)
 
 
-def _unchanged(name, f, field, domain, title, tex):
-    """f does not change along ``field``: Df(x)(v + w(x)) = Df(x) v."""
+def unchanged(name, f, field, domain, title, tex, *, direction=reals, chapter=__name__):
+    """f does not change along ``field``: Df(x)(v + w(x)) = Df(x) v; ``domain`` is that of x, ``direction`` that of v."""
 
-    @law(x=vector("n", domain, minimum=1), v=vector("n"), source=SYMMETRY, name=name, title=title, tex=tex)
-    def unchanged(D, x, v):
+    def invariant(D, x, v):
         J = D(lambda t: f(D.xp, t))(x)
         return Equal(J @ column(v + field(x)), J @ column(v))
 
+    invariant.__module__ = chapter
+    inputs: dict[str, Any] = {"x": vector("n", domain, minimum=1), "v": vector("n", direction)}
+    law(**inputs, source=SYMMETRY, name=name, title=title, tex=tex)(invariant)
 
-def _shift(x):
+
+def shift(x):
+    """The field of a shift: 1 everywhere."""
     return 1
 
 
-def _scale(x):
+def scale(x):
+    """The field of a change of scale: x itself."""
     return x
 
 
@@ -43,17 +50,18 @@ def softmax_sums_to_one(D, x, u):
     return Equal(row(xp, u + 1) @ J, row(xp, u) @ J)
 
 
-_unchanged(
+unchanged(
     "softmax_shift",
     _softmax,
-    _shift,
+    shift,
     _MODERATE,
     "softmax is invariant to shifts",
     r"D\,\mathrm{softmax}(\mathbf{x})(\mathbf{v} + \vec{1}) = D\,\mathrm{softmax}(\mathbf{x})\,\mathbf{v}",
 )
 
 
-def _logsumexp(xp, x):
+def logsumexp(xp, x):
+    """ln Σ eˣ, by the plain formula."""
     return xp.log(xp.sum(xp.exp(x)))
 
 
@@ -61,14 +69,14 @@ def _logsumexp(xp, x):
 def logsumexp_sums_to_one(D, x):
     r"""\sum_i \frac{\partial}{\partial x_i} \ln \sum_j e^{x_j} = 1"""
     xp = D.xp
-    J = D(lambda t: _logsumexp(xp, t))(x)
+    J = D(lambda t: logsumexp(xp, t))(x)
     return Equal(J @ column(xp.ones_like(x)), column(xp.sum(_softmax(xp, x))))
 
 
-_unchanged(
+unchanged(
     "log_softmax_shift",
-    lambda xp, t: t - _logsumexp(xp, t),
-    _shift,
+    lambda xp, t: t - logsumexp(xp, t),
+    shift,
     _MODERATE,
     "log-softmax is invariant to shifts",
     r"D\,\mathrm{logsoftmax}(\mathbf{x})(\mathbf{v} + \vec{1}) = D\,\mathrm{logsoftmax}(\mathbf{x})\,\mathbf{v}",
@@ -80,10 +88,10 @@ def _variance(xp, x):
     return xp.sum((x - xp.sum(x) / n) ** 2) / n
 
 
-_unchanged(
+unchanged(
     "variance_shift",
     _variance,
-    _shift,
+    shift,
     reals,
     "the variance is invariant to shifts",
     r"D\,\mathrm{var}(\mathbf{x})(\mathbf{v} + \vec{1}) = D\,\mathrm{var}(\mathbf{x})\,\mathbf{v}",
@@ -104,10 +112,10 @@ def norm_degree(D, x):
     return Equal(D(lambda t: xp.sqrt(xp.sum(t**2)))(x) @ column(x), column(xp.sqrt(xp.sum(x**2))))
 
 
-_unchanged(
+unchanged(
     "normalise_scale",
     lambda xp, t: t / xp.sqrt(xp.sum(t**2)),
-    _scale,
+    scale,
     nonzero,
     "a unit vector is invariant to scale",
     r"f(\mathbf{x}) = \frac{\mathbf{x}}{\lVert\mathbf{x}\rVert}: \quad Df(\mathbf{x})(\mathbf{v} + \mathbf{x}) = Df(\mathbf{x})\,\mathbf{v}",

@@ -11,12 +11,14 @@ from ..strategies import matrices, stacked
 from .declare import rule
 from .decompositions import divided
 from .operators import Operator, Products
+from .products import of_elements
 from .sources import Source
 
 PEREYRA = Source("Golub and Pereyra, The differentiation of pseudo-inverses (1973)", "4")
 WALTER = Source("Walter and Lehmann, arXiv 1001.1654", "QR decomposition")
 COLUMNS, ROWS = "A of full column rank", "A of full row rank"
 DEFICIENT = "where the rank drops the pseudo-inverse jumps: nothing is claimed"
+TALL = matrices("m", 2, structure="full rank", least=2, largest=5, canonical=3)
 NO_FACTOR = "where the rank is not full QR is not unique: nothing is claimed"
 
 
@@ -44,7 +46,7 @@ def _pinv_by_columns(xp: Any, a: Any) -> Operator:
 
 
 @rule(
-    a=matrices("m", 2, structure="full rank", least=2, largest=5, canonical=3),
+    a=TALL,
     source=PEREYRA,
     title="pseudo-inverse, full column rank",
     domain=COLUMNS,
@@ -86,7 +88,7 @@ def _(xp, a):
 
 
 @rule(
-    a=matrices("m", 2, structure="full rank", least=2, largest=5, canonical=3),
+    a=TALL,
     b=stacked("m", "k", least=2, largest=5, canonical=3),
     source=PEREYRA,
     title="least squares",
@@ -129,8 +131,7 @@ def _columns(xp: Any, a: Any) -> tuple[Any, Any]:
     s = xp.sum(q * second)
     left = second - s * q
     t = xp.sqrt(xp.sum(left**2))
-    upper = xp.stack([xp.stack([r, s]), xp.stack([xp.zeros_like(r), t])])
-    return xp.stack([q, left / t], axis=-1), upper
+    return xp.stack([q, left / t], axis=-1), of_elements(xp, r, s, xp.zeros_like(r), t)
 
 
 def _mirrored(xp: Any, a: Any) -> Any:
@@ -138,8 +139,13 @@ def _mirrored(xp: Any, a: Any) -> Any:
     return xp.triu(a) + xp.triu(a, k=1).T
 
 
+def _folded(xp: Any, a: Any) -> Any:
+    """The upper triangle with the rest added to it, transposed: the adjoint of ``_mirrored``."""
+    return xp.triu(a) + xp.tril(a, k=-1).T
+
+
 @rule(
-    a=matrices("m", 2, structure="full rank", least=2, largest=5, canonical=3),
+    a=TALL,
     source=WALTER,
     title="orthonormal factor of QR",
     domain=COLUMNS,
@@ -159,7 +165,7 @@ def _(xp, a):
     def jvp(v: Any) -> Any:
         w = divided(xp, v, r)
         x = q.T @ w
-        return w - q @ (xp.triu(x) + xp.tril(x, k=-1).T)
+        return w - q @ _folded(xp, x)
 
     def vjp(u: Any) -> Any:
         return divided(xp, u - q @ _mirrored(xp, q.T @ u), r.T)
@@ -168,7 +174,7 @@ def _(xp, a):
 
 
 @rule(
-    a=matrices("m", 2, structure="full rank", least=2, largest=5, canonical=3),
+    a=TALL,
     source=WALTER,
     title="triangular factor of QR",
     domain=COLUMNS,
@@ -187,7 +193,7 @@ def _(xp, a):
 
     def jvp(v: Any) -> Any:
         x = q.T @ divided(xp, v, r)
-        return (xp.triu(x) + xp.tril(x, k=-1).T) @ r
+        return _folded(xp, x) @ r
 
     def vjp(u: Any) -> Any:
         return divided(xp, q @ _mirrored(xp, u @ r.T), r.T)

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from ..strategies import integer, matrices, stacked, vector
 from .declare import rule
 from .operators import Products, row
-from .products import STANDARD, Dimensions
+from .products import STANDARD, Dimensions, identity
 from .sources import Source
 
 COOKBOOK = Source("Petersen and Pedersen, The Matrix Cookbook (2012)", "2")
@@ -21,11 +21,6 @@ class Linear(NamedTuple):
     tex: str
     apply: Callable[[Any, Any], Any]
     vjp: Callable[[Any, Any, Any], Any]
-
-
-def _identity(xp: Any, a: Any) -> Any:
-    """The identity matrix of the shape and dtype of a matrix."""
-    return xp.eye(a.shape[-2], a.shape[-1], dtype=a.dtype)
 
 
 LINEAR = (
@@ -43,16 +38,16 @@ LINEAR = (
         "trace",
         ("n", "n"),
         r"y = \mathrm{tr}\,A",
-        lambda xp, a: xp.sum(a * _identity(xp, a)),
-        lambda xp, u, a: u * _identity(xp, a),
+        lambda xp, a: xp.sum(a * identity(xp, a)),
+        lambda xp, u, a: u * identity(xp, a),
     ),
     Linear(
         "diagonal",
         "diagonal of a matrix",
         ("n", "n"),
         "y_i = a_{ii}",
-        lambda xp, a: xp.sum(a * _identity(xp, a), axis=-1),
-        lambda xp, u, a: u[:, None] * _identity(xp, a),
+        lambda xp, a: xp.sum(a * identity(xp, a), axis=-1),
+        lambda xp, u, a: u[:, None] * identity(xp, a),
     ),
     Linear(
         "diagonal_matrix",
@@ -206,7 +201,7 @@ def _(xp, a, b, c):
 
 def _powers(xp: Any, a: Any, k: int) -> list[Any]:
     """A⁰, A¹, …, Aᵏ."""
-    found = [_identity(xp, a)]
+    found = [identity(xp, a)]
     for _ in range(k):
         found.append(found[-1] @ a)
     return found

@@ -14,6 +14,16 @@ from .sources import Source
 STANDARD = Source("Array API standard", "linear algebra functions")
 
 
+def identity(xp: Any, a: Any) -> Any:
+    """The identity matrix of the shape and dtype of a matrix."""
+    return xp.eye(a.shape[-2], a.shape[-1], dtype=a.dtype)
+
+
+def of_elements(xp: Any, p: Any, q: Any, r: Any, s: Any) -> Any:
+    """The matrix with rows (p, q) and (r, s)."""
+    return xp.stack([xp.stack([p, q]), xp.stack([r, s])])
+
+
 def transposed(xp: Any, a: Any) -> Any:
     """The last two axes of a stack exchanged."""
     return xp.matrix_transpose(a) if len(a.shape) > 2 else a.T

@@ -4,6 +4,8 @@
 mode by ``rmatvec``; the outer one likewise.
 """
 
+from typing import Any
+
 from ..strategies import function, matrix, scalar, vector, within
 from .declare import Equal, law
 from .scalar import KINK_NOTE
@@ -15,6 +17,9 @@ FAA = Source("Faà di Bruno's formula", "order 2")
 TAYLOR = Source("Taylor's theorem", "any text on calculus")
 _TO_NUMBER = function(("n",), (), at="x", curved=True)
 _MODERATE = within(64)
+_VECTOR = vector("n", _MODERATE)
+_POLYNOMIAL: dict[str, Any] = {"a": _VECTOR, "b": _VECTOR, "x": _VECTOR, "v": _VECTOR, "h": scalar(within(1))}
+"""Two coefficients, a point, a direction and a step."""
 
 
 def _gradient(D, f):
@@ -37,8 +42,8 @@ def _second(D, f, x, v, w):
 
 @law(
     f=_TO_NUMBER,
-    x=vector("n", _MODERATE),
-    v=vector("n", _MODERATE),
+    x=_VECTOR,
+    v=_VECTOR,
     source=SCHWARZ,
     title="the Hessian is symmetric",
     at_edges=KINK_NOTE,
@@ -69,8 +74,8 @@ def mixed_partials(D, f, x, y):
 
 @law(
     f=_TO_NUMBER,
-    x=vector("n", _MODERATE),
-    v=vector("n", _MODERATE),
+    x=_VECTOR,
+    v=_VECTOR,
     source=NESTING,
     title="forward over reverse is reverse over forward",
     at_edges=KINK_NOTE,
@@ -84,8 +89,8 @@ def mixed_nestings(D, f, x, v):
 
 @law(
     f=_TO_NUMBER,
-    x=vector("n", _MODERATE),
-    v=vector("n", _MODERATE),
+    x=_VECTOR,
+    v=_VECTOR,
     source=NESTING,
     title="forward over forward is reverse over reverse",
     at_edges=KINK_NOTE,
@@ -99,8 +104,8 @@ def pure_nestings(D, f, x, v):
 
 @law(
     A=matrix("n", "n", _MODERATE),
-    x=vector("n", _MODERATE),
-    v=vector("n", _MODERATE),
+    x=_VECTOR,
+    v=_VECTOR,
     source=Source("Magnus & Neudecker, Matrix Differential Calculus", "ch. 6"),
     title="Hessian of a quadratic form",
     order=2,
@@ -118,9 +123,9 @@ def quadratic_form(D, A, x, v):
     g=_TO_NUMBER,
     a=scalar(_MODERATE),
     b=scalar(_MODERATE),
-    x=vector("n", _MODERATE),
-    v=vector("n", _MODERATE),
-    w=vector("n", _MODERATE),
+    x=_VECTOR,
+    v=_VECTOR,
+    w=_VECTOR,
     source=FAA,
     title="the second derivative is linear",
     at_edges=KINK_NOTE,
@@ -135,9 +140,9 @@ def second_linearity(D, f, g, a, b, x, v, w):
 @law(
     f=_TO_NUMBER,
     g=_TO_NUMBER,
-    x=vector("n", _MODERATE),
-    v=vector("n", _MODERATE),
-    w=vector("n", _MODERATE),
+    x=_VECTOR,
+    v=_VECTOR,
+    w=_VECTOR,
     source=FAA,
     title="second derivative of a product",
     at_edges=KINK_NOTE,
@@ -154,9 +159,9 @@ def second_product(D, f, g, x, v, w):
 @law(
     g=_TO_NUMBER,
     f=function((), (), after="g", curved=True),
-    x=vector("n", _MODERATE),
-    v=vector("n", _MODERATE),
-    w=vector("n", _MODERATE),
+    x=_VECTOR,
+    v=_VECTOR,
+    w=_VECTOR,
     source=FAA,
     title="second derivative of a chain",
     at_edges=KINK_NOTE,
@@ -170,11 +175,7 @@ def second_chain(D, g, f, x, v, w):
 
 
 @law(
-    a=vector("n", _MODERATE),
-    b=vector("n", _MODERATE),
-    x=vector("n", _MODERATE),
-    v=vector("n", _MODERATE),
-    h=scalar(within(1)),
+    **_POLYNOMIAL,
     source=TAYLOR,
     title="Taylor's theorem for a quadratic function",
     order=2,
@@ -191,11 +192,7 @@ def taylor_quadratic(D, a, b, x, v, h):
 
 
 @law(
-    a=vector("n", _MODERATE),
-    b=vector("n", _MODERATE),
-    x=vector("n", _MODERATE),
-    v=vector("n", _MODERATE),
-    h=scalar(within(1)),
+    **_POLYNOMIAL,
     source=TAYLOR,
     title="Taylor remainders of orders 2 and 3",
     order=2,

@@ -9,6 +9,7 @@ from typing import Any
 from ..strategies import matrices
 from .declare import rule
 from .operators import dense, row
+from .products import of_elements
 from .sources import Source
 
 ANALYSIS = Source("Horn and Johnson, Matrix Analysis (2013)", "7.3")
@@ -27,8 +28,8 @@ def _slopes(xp: Any, a: Any) -> tuple[Any, Any]:
     p, q, r, s = a[0, 0], a[0, 1], a[1, 0], a[1, 1]
     turn, reflect = _similarities(xp, a)
     return (
-        xp.stack([xp.stack([p + s, q - r]), xp.stack([r - q, p + s])]) / turn,
-        xp.stack([xp.stack([p - s, q + r]), xp.stack([q + r, s - p])]) / reflect,
+        of_elements(xp, p + s, q - r, r - q, p + s) / turn,
+        of_elements(xp, p - s, q + r, q + r, s - p) / reflect,
     )
 
 
@@ -102,7 +103,7 @@ def nuclear_norm(xp, a):
 @nuclear_norm.partial("a")
 def _(xp, a):
     r"""U\,V^T"""
-    cofactors = xp.stack([xp.stack([a[1, 1], -a[1, 0]]), xp.stack([-a[0, 1], a[0, 0]])])
+    cofactors = of_elements(xp, a[1, 1], -a[1, 0], -a[0, 1], a[0, 0])
     return row(xp, (a + _orientation(xp, a) * cofactors) / nuclear_norm(xp, a))
 
 

@@ -7,11 +7,12 @@ Those of a 2×2 matrix have closed forms; symmetric functions of them are polyno
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from ..strategies import integer, matrices, within
-from ..strategies.specs import ArrayInput
+from ..strategies import integer, matrices, reals, within
+from ..strategies.domains import Domain
 from .declare import rule
 from .decompositions import symmetric
 from .operators import Products, dense, row
+from .products import of_elements
 from .sources import Source
 
 ANALYSIS = Source("Horn and Johnson, Matrix Analysis (2013)", "6.3")
@@ -37,20 +38,16 @@ class Plane(NamedTuple):
 
     def gradients(self, xp: Any) -> tuple[Any, Any]:
         """Of the mean and of the radius, by the elements of A."""
-        half = self._matrix(xp, xp.ones_like(self.cos) / 2, xp.zeros_like(self.cos), xp.ones_like(self.cos) / 2)
-        return half, self.reflection(xp) / 2
+        half, zero = xp.ones_like(self.cos) / 2, xp.zeros_like(self.cos)
+        return of_elements(xp, half, zero, zero, half), self.reflection(xp) / 2
 
     def reflection(self, xp: Any) -> Any:
         """The symmetric matrix with eigenvalues 1 and −1."""
-        return self._matrix(xp, self.cos, self.sin, -self.cos)
+        return of_elements(xp, self.cos, self.sin, self.sin, -self.cos)
 
     def tangent(self, xp: Any) -> Any:
         """The derivative of the reflection by its angle."""
-        return self._matrix(xp, -self.sin, self.cos, self.sin)
-
-    @staticmethod
-    def _matrix(xp: Any, p: Any, q: Any, r: Any) -> Any:
-        return xp.stack([xp.stack([p, q]), xp.stack([q, r])])
+        return of_elements(xp, -self.sin, self.cos, self.cos, self.sin)
 
 
 @rule(
@@ -122,7 +119,9 @@ def _(xp, a, k):
 
 
 class Function(NamedTuple):
-    """f(S) = ½(f(λ₁) + f(λ₀))·I + ½(f(λ₁) − f(λ₀))·reflection, with f and f′ of one variable."""
+    """f(S) = ½(f(λ₁) + f(λ₀))·I + ½(f(λ₁) − f(λ₀))·reflection, with f and f′ of one variable; ``elements``: the
+    domain of those of A.
+    """
 
     name: str
     title: str
@@ -132,7 +131,7 @@ class Function(NamedTuple):
     at_edges: str
     f: Callable[[Any, Any], Any]
     slope: Callable[[Any, Any], Any]
-    bound: float = 0.0
+    elements: Domain = reals
 
 
 FUNCTIONS = (
@@ -155,7 +154,7 @@ FUNCTIONS = (
         DOUBLE,
         lambda xp, t: xp.exp(t),
         lambda xp, t: xp.exp(t),
-        8.0,
+        within(8.0),
     ),
     Function(
         "sqrtm",
@@ -181,12 +180,8 @@ FUNCTIONS = (
 
 
 def _function(entry: Function) -> None:
-    spec = matrices(2, 2, structure=entry.structure)
-    if entry.bound:
-        spec = ArrayInput((2, 2), within(entry.bound), structure=entry.structure, canonical=2)
-
     @rule(
-        a=spec,
+        a=matrices(2, 2, structure=entry.structure, domain=entry.elements),
         source=ANALYSIS,
         name=entry.name,
         title=entry.title,

@@ -2,14 +2,10 @@
 
 from ..strategies import nonzero, vector, within
 from .declare import Equal, law
-from .invariants import SYMMETRY
+from .invariants import SYMMETRY, logsumexp, scale, shift, unchanged
 from .operators import column
 
 _MODERATE = within(8)
-
-
-def _logsumexp(xp, t):
-    return xp.log(xp.sum(xp.exp(t)))
 
 
 def _layer_norm(xp, t):
@@ -21,7 +17,7 @@ UNCHANGED = (
     (
         "layer_norm_shift",
         _layer_norm,
-        lambda x: 1,
+        shift,
         _MODERATE,
         "layer norm is invariant to shifts",
         r"\frac{\mathbf{x} - \bar{x}}{\sqrt{\sigma^2 + 1}}",
@@ -30,7 +26,7 @@ UNCHANGED = (
     (
         "rms_norm_scale",
         lambda xp, t: t / xp.sqrt(xp.mean(t**2)),
-        lambda x: x,
+        scale,
         nonzero & _MODERATE,
         "rms norm is invariant to scale",
         r"\frac{\mathbf{x}}{\sqrt{\overline{x^2}}}",
@@ -38,8 +34,8 @@ UNCHANGED = (
     ),
     (
         "cross_entropy_shift",
-        lambda xp, t: _logsumexp(xp, t) - t[0],
-        lambda x: 1,
+        lambda xp, t: logsumexp(xp, t) - t[0],
+        shift,
         _MODERATE,
         "cross entropy is invariant to shifts",
         r"\ln \textstyle\sum_j e^{x_j} - x_1",
@@ -48,7 +44,7 @@ UNCHANGED = (
     (
         "fourth_moment_shift",
         lambda xp, t: xp.sum((t - xp.mean(t)) ** 4),
-        lambda x: 1,
+        shift,
         _MODERATE,
         "the fourth central moment is invariant to shifts",
         r"\textstyle\sum_i (x_i - \bar{x})^4",
@@ -57,24 +53,17 @@ UNCHANGED = (
 )
 
 
-def _declare(name, f, field, domain, title, tex, field_tex):
-    """f does not change along ``field``: Df(x)(v + w(x)) = Df(x) v."""
-
-    @law(
-        x=vector("n", domain, minimum=1),
-        v=vector("n", _MODERATE),
-        source=SYMMETRY,
-        name=name,
-        title=title,
-        tex=rf"f(\mathbf{{x}}) = {tex}: \quad Df(\mathbf{{x}})(\mathbf{{v}} + {field_tex}) = Df(\mathbf{{x}})\,\mathbf{{v}}",
+for _name, _f, _field, _domain, _title, _tex, _field_tex in UNCHANGED:
+    unchanged(
+        _name,
+        _f,
+        _field,
+        _domain,
+        _title,
+        rf"f(\mathbf{{x}}) = {_tex}: \quad Df(\mathbf{{x}})(\mathbf{{v}} + {_field_tex}) = Df(\mathbf{{x}})\,\mathbf{{v}}",
+        direction=_MODERATE,
+        chapter=__name__,
     )
-    def unchanged(D, x, v):
-        J = D(lambda t: f(D.xp, t))(x)
-        return Equal(J @ column(v + field(x)), J @ column(v))
-
-
-for _row in UNCHANGED:
-    _declare(*_row)
 
 
 def _largest(xp, t):

@@ -204,7 +204,9 @@ class _Runner:
     def run(self) -> None:
         known: set[str] = set()
         for _ in range(_KINDS_A_CELL):
-            found = self._search(lambda outcome: outcome.verdict is Verdict.WRONG and outcome.kind not in known)
+            found = self._search(
+                lambda out: out.verdict is Verdict.WRONG and out.kind not in known, self.profile.shrink
+            )
             if found is None:
                 break
             known.add(self._report(found, self.profile.shrink))
@@ -224,7 +226,7 @@ class _Runner:
             if reasons := [one.sentence for one in found if one.found]:
                 self.result.status, self.result.reason = CellStatus.INACCURATE, "; ".join(reasons)
 
-    def _search(self, bad: Callable[[Outcome], bool], shrink: int | None = None) -> bytes | None:
+    def _search(self, bad: Callable[[Outcome], bool], shrink: int) -> bytes | None:
         """The smallest example with a bad outcome. Each example drawn is counted once, whatever search draws it."""
         shrinking = False
 
@@ -252,9 +254,7 @@ class _Runner:
             return not bad(outcome)
 
         examples = self.profile.examples if self.key.mode in FIRST else self.profile.further
-        found = search(
-            good, examples=examples, seed=self.seed, shrink=self.profile.shrink if shrink is None else shrink
-        )
+        found = search(good, examples=examples, seed=self.seed, shrink=shrink)
         if self.starved:
             raise self.starved
         return found

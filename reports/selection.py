@@ -129,7 +129,7 @@ def _matches(identity: str, pattern: str) -> bool:
 
 def reached(limits: Sequence[str], backend: str, identity: str) -> bool:
     """Whether a backend is judged on an identity, as far as its limits say: ``backend:pattern``, any of them."""
-    patterns = [limit.partition(":")[2] for limit in limits if limit.partition(":")[0] == backend]
+    patterns = [limit.removeprefix(f"{backend}:") for limit in limits if limit.startswith(f"{backend}:")]
     return not patterns or any(_matches(identity, pattern) for pattern in patterns)
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from .domains import Domain, reals
 
 
@@ -140,10 +142,20 @@ def stacked(
 
 
 def matrices(
-    *shape: str | int, structure: str = "any", largest: int = 5, least: int = 0, canonical: int = 2
+    *shape: str | int,
+    structure: str = "any",
+    domain: Domain = reals,
+    largest: int = 5,
+    least: int = 0,
+    canonical: int = 2,
 ) -> ArrayInput:
-    """A matrix or a stack of them, often a special one; ``structure`` is a key of ``matrices.STRUCTURES``."""
-    return ArrayInput(shape, least=least, largest=largest, canonical=canonical, structure=structure)
+    """A matrix or a stack of them, often a special one; ``structure`` is a key of ``matrices.STRUCTURES``.
+
+    Raises ValueError for a domain without 0: a structured matrix is scaled into it.
+    """
+    if not domain.contains(np.zeros(1)).all():
+        raise ValueError(f"a structured matrix has elements that are not {domain.words}")
+    return ArrayInput(shape, domain, least=least, largest=largest, canonical=canonical, structure=structure)
 
 
 def array(group: str = "s", domain: Domain = reals, *, minimum: int = 0) -> ArrayInput:

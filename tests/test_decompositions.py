@@ -27,6 +27,7 @@ from gradlaw.oracle.problems import Derivative
 from gradlaw.oracle.simplify import simplify
 from gradlaw.oracle.status import Verdict
 from gradlaw.oracle.verdict import judge
+from gradlaw.strategies import positive, specs
 from gradlaw.strategies.draw import LENGTH, draw
 from gradlaw.strategies.matrices import KINDS, STRUCTURES, has_structure, structured
 from mutant_judges import backend_kill
@@ -344,3 +345,8 @@ def test_where_sympy_is_not_asked_the_other_judges_prove():
         judges = {task.judge for task in ledger.tasks(entry(name))}
         assert judges == {ledger.INDEX, ledger.FIELD}
     assert {task.judge for task in ledger.tasks(entry("decompositions.cholesky"))} == set(ledger.JUDGES)
+
+
+def test_a_structure_in_a_domain_without_0_is_refused():
+    with pytest.raises(ValueError, match="elements that are not > 0"):
+        specs.matrices(2, 2, structure="positive definite", domain=positive)
