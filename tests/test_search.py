@@ -90,6 +90,20 @@ def test_a_planted_failure_is_found_and_shrunk(seed):
     assert sum(byte != 0 for byte in found) <= 40 < sum(byte != 0 for byte in first)
 
 
+@pytest.mark.parametrize("limit", [0, 5, 60])
+def test_shrinking_ends_where_its_limit_says(limit):
+    calls = []
+
+    def attempt(data):
+        calls.append(data)
+        return not has_large_pair(data)
+
+    found = search(attempt, examples=400, seed=1, shrink=limit)
+    assert has_large_pair(found)
+    first = next(data for data in calls if has_large_pair(data))
+    assert len(calls) - 1 - calls.index(first) == limit
+
+
 def test_what_fails_always_shrinks_to_the_simplest_example():
     found = search(lambda data: False, examples=10, seed=0)
     assert found == bytes(LENGTH)

@@ -1,0 +1,67 @@
+"""What several cells share: the same examples, each with its truth computed once, that no backend can spoil for another."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from gradlaw.backends.reference import Reference
+from gradlaw.identities import CATALOGUE
+from gradlaw.oracle import cell, enclose
+from gradlaw.oracle.bias import ROWS
+from gradlaw.oracle.constants import format_of
+from gradlaw.oracle.examples import draw_problem, rules_of
+from gradlaw.oracle.judge import run_derivative
+from gradlaw.oracle.problems import Derivative
+from gradlaw.oracle.protocol import register
+from gradlaw.strategies.draw import LENGTH
+from gradlaw.strategies.search import PROFILES
+
+RULE = "elementwise.multiply"
+FAST = PROFILES["fast"]
+
+
+def example() -> Derivative:
+    data = np.random.default_rng(3).bytes(LENGTH)
+    drawn = draw_problem(CATALOGUE.entries[RULE], data, np.dtype("float64"), "forward", rules_of())
+    assert drawn is not None
+    assert isinstance(drawn[1], Derivative)
+    return drawn[1]
+
+
+def test_backends_are_put_to_the_same_examples_whose_truth_is_computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Any] = []
+    real = enclose._enclose
+    monkeypatch.setattr(enclose, "_enclose", lambda problem, *more: made.append(problem) or real(problem, *more))
+    cell._drawn.cache_clear()
+    results = []
+    for name in ("first", "second"):
+        register(f"sharing {name}", Reference)
+        key = cell.CellKey(RULE, f"sharing {name}", "composed", "forward", "float64")
+        results.append(cell.run_cell(key, profile=FAST))
+    assert all(result.status == "pass" for result in results)
+    assert results[0].shapes == results[1].shapes
+    assert len([problem for problem in made if problem.out_shape != (ROWS["fast"],)]) == FAST.examples
+
+
+def test_the_truth_is_kept_apart_for_backends_that_flush() -> None:
+    problem, model = example(), format_of("float64")
+    plain, flushed = (enclose.enclose(problem, model, flush=flush) for flush in (False, True))
+    assert (plain.flush, flushed.flush) == (False, True)
+    assert enclose.enclose(problem, model) is plain
+    assert enclose.enclose(problem, format_of("float32")) is not plain
+
+
+def test_an_adapter_that_shares_memory_does_not_spoil_an_example_for_others() -> None:
+    class Sharing(Reference):
+        def asarray(self, x: np.ndarray) -> Any:
+            found = super().asarray(x)
+            x[...] = 7  # what a library that works in place does to memory that it was given
+            return found
+
+    problem = example()
+    before = {name: x.copy() for name, x in problem.arguments.items()}
+    run_derivative(Sharing(), problem, np.dtype("float64"), None)
+    assert all(np.array_equal(problem.arguments[name], x) for name, x in before.items())
+    assert any((x != 7).any() for x in before.values())
