@@ -43,6 +43,15 @@ def test_zero_times_an_overflowing_partial_is_no_claim(mode, bad):
     assert verdicts(first([BEYOND], mode), 1, bad)[1] is Verdict.NO_CLAIM
 
 
+@MODES
+@pytest.mark.parametrize(("part", "expected"), [(0.99, Verdict.WRONG), (1.01, Verdict.NO_CLAIM)])
+def test_the_largest_number_is_the_border(mode, part, expected):
+    x = (2 * part) ** (-2 / 3) * np.finfo(np.float64).max ** (
+        -2 / 3
+    )  # where the partial is this part of the largest number
+    assert verdicts(first([x], mode), 1, math.nan)[1] is expected
+
+
 @NOT_FINITE
 @MODES
 def test_zero_times_a_partial_within_the_format_is_wrong(mode, bad):

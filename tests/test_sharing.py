@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from gradlaw.backends.autograd import Autograd
 from gradlaw.backends.reference import Reference
 from gradlaw.identities import CATALOGUE
 from gradlaw.oracle import cell, enclose
@@ -14,7 +15,7 @@ from gradlaw.oracle.constants import format_of
 from gradlaw.oracle.examples import draw_problem, rules_of
 from gradlaw.oracle.judge import run_derivative
 from gradlaw.oracle.problems import Derivative
-from gradlaw.oracle.protocol import register
+from gradlaw.oracle.protocol import Backend, register
 from gradlaw.strategies.draw import LENGTH
 from gradlaw.strategies.search import PROFILES
 
@@ -65,3 +66,18 @@ def test_an_adapter_that_shares_memory_does_not_spoil_an_example_for_others() ->
     run_derivative(Sharing(), problem, np.dtype("float64"), None)
     assert all(np.array_equal(problem.arguments[name], x) for name, x in before.items())
     assert any((x != 7).any() for x in before.values())
+
+
+@pytest.mark.parametrize(("mode", "order"), [("forward", 1), ("hessian", 2)])
+def test_no_batch_is_made_row_by_row(monkeypatch: pytest.MonkeyPatch, mode: str, order: int) -> None:
+    """A derived forward mode takes one run for each row, a Hessian one for each of its columns."""
+
+    class ReverseOnly(Autograd):
+        modes = ("reverse",)
+        jvp = Backend.jvp
+
+    monkeypatch.setattr(cell, "biases", lambda *_: pytest.fail("a whole batch was asked for"))
+    name = f"sharing {mode}"
+    register(name, ReverseOnly if order == 1 else Autograd)
+    found = cell.run_cell(cell.CellKey(RULE, name, "composed", mode, "float64"), profile=FAST)
+    assert found.status == "pass", found.reason
