@@ -177,11 +177,17 @@ class _Runner:
         self.seed = seed_of(identity.id, self.key.mode, self.key.dtype, seed)
         self.dtype = dtype_of(self.key.dtype)
         self.function = variants(identity, backend)[self.key.variant]
+        self.tried: dict[bytes, tuple[Any, Any, Outcome] | None] = {}
         self.seen: set[bytes] = set()
         self.starved: MemoryError | None = None
 
     def attempt(self, data: bytes) -> tuple[Any, Any, Outcome] | None:
-        """The example of ``data``, its problem and what it came to; None where no function fits."""
+        """The example of ``data``, its problem and what it came to; None where no function fits. Tried once a cell."""
+        if data not in self.tried:
+            self.tried[data] = self._try(data)
+        return self.tried[data]
+
+    def _try(self, data: bytes) -> tuple[Any, Any, Outcome] | None:
         deep = self.profile.deep
         few = self.backend.compiles and not deep
         if few:
@@ -211,10 +217,10 @@ class _Runner:
                 break
             known.add(self._report(found, self.profile.shrink))
         if not known and self.result.verdicts[str(Verdict.INACCURATE)]:
-            few = self.profile.shrink // 4  # a loss of accuracy fails no run
+            few = self.profile.shrink_inaccurate
             found = self._search(lambda outcome: outcome.verdict is Verdict.INACCURATE, few)
             if found is not None:
-                self._report(found, few)
+                self._report(found, self.profile.shrink // 4)
         self.result.status = self._status()
         # A whole batch is no input for what is made row by row: a Hessian, or a forward mode derived from reverse ones.
         by_rows = self.key.mode == HESSIAN or self.result.derived
@@ -268,8 +274,9 @@ class _Runner:
             found = self.judge(candidate)
             return (found.verdict, found.kind) == (outcome.verdict, outcome.kind)
 
-        problem = simplify(self.identity, problem, fails, attempts)
-        outcome = self.judge(problem)
+        simpler = simplify(self.identity, problem, fails, attempts)
+        if simpler is not problem:
+            problem, outcome = simpler, self.judge(simpler)
         found = counterexample(self.backend, self.key, problem, outcome)
         at_kink = outcome.judgement is not None and outcome.judgement.at_kink
         found.site = site_of(self.identity, problem, fails, at_kink=at_kink)

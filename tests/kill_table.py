@@ -1,15 +1,16 @@
 """Who tests the tests? ``python tests/kill_table.py`` tries every mutant of every identity on every judge.
 
 S: refuted by SymPy; F: over the finite field; I: not proved in index notation; N: refuted by the numeric check; B: a
-backend with the mistake is called wrong, in every mode in which the mistake shows. The same table every time. A survivor
-without a reason fails. Identities, as for ``gradlaw run``, restrict it.
+backend with the mistake is called wrong, in every mode in which the mistake shows. The same table every time, by as many
+processes as there are processors. A survivor without a reason fails. Identities, as for ``gradlaw run``, restrict it.
 """
 
 from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 
 from gradlaw.identities import CATALOGUE, Identity
 from gradlaw.reports.selection import select
@@ -82,10 +83,10 @@ def notes(results: dict[str, list[Trial]]) -> Iterator[str]:
     for trial in everything:
         for judge in trial.survives:
             if reason := trial.excuse(judge):
-                excused.setdefault((trial.kind, reason), Counter())[trial.identity.id] += 1
+                excused.setdefault((trial.kind, reason), Counter())[trial.identity] += 1
     for (kind, reason), names in sorted(excused.items()):
         yield f"*  {kind}: {reason}: {', '.join(names)}"
-    raised = Counter(trial.identity.id for trial in everything if "exception" in "".join(trial.verdicts.values()))
+    raised = Counter(trial.identity for trial in everything if "exception" in "".join(trial.verdicts.values()))
     if raised:
         yield f"B  rejected as an exception, which wrong shapes cause inside the law: {', '.join(raised)}"
     for trial in everything:
@@ -93,10 +94,16 @@ def notes(results: dict[str, list[Trial]]) -> Iterator[str]:
             yield f"[bold red]![/]  {escape(str(trial.words))}: not rejected by {', '.join(trial.unexcused)}"
 
 
-def main(identities: Iterable[Identity] | None = None) -> int:
+def _trials_of(name: str) -> list[Trial]:
+    return trials(CATALOGUE.entries[name])
+
+
+def main(identities: Sequence[Identity] | None = None) -> int:
     """Print the table; 1 where a mutant survives without a reason, or a reason is written for nothing."""
     console = Console(width=None if sys.stdout.isatty() else 180, highlight=False)
-    results = {identity.id: trials(identity) for identity in identities or CATALOGUE.entries.values()}
+    names = [identity.id for identity in identities or CATALOGUE.entries.values()]
+    with ProcessPoolExecutor() as pool:
+        results = dict(zip(names, (pool.map if len(names) > 1 else map)(_trials_of, names), strict=True))
     console.print(table(results), "", totals(results), "", sep="\n")
     for line in notes(results):
         console.print(line)

@@ -7,7 +7,7 @@ took, or None where it never says no. The backend is the reference backend with 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -15,7 +15,7 @@ import numpy as np
 from equivalence import Point, bytes_for, telling
 from gradlaw.backends.reference import Reference
 from gradlaw.identities import CATALOGUE, Identity, Rule
-from gradlaw.oracle import field_proof, index_proof, numeric, symbolic
+from gradlaw.oracle import index_proof, numeric, symbolic
 from gradlaw.oracle.blame import failing_part
 from gradlaw.oracle.examples import Functions, draw_example, problem_of, rules_of
 from gradlaw.oracle.judge import Outcome, try_example
@@ -31,12 +31,25 @@ EXAMPLES = 60
 """As many as two runs of the profile ``ci`` draw. A third of them aim at a kink where the identity has one."""
 _DRAWS = 600
 
-# The symbolic check.
+# The provers.
 
 
-def symbolic_kill(mutant: WrongForm | WrongStatement, at: Point, count: int | None = None) -> str | None:
-    """The sizes at which the proof is refuted, None if nowhere: those of the witness ``at``, then all (or ``count``)."""
-    return next((task.sizes for task in _tasks(mutant, at)[:count] if _refuted(mutant, task)), None)
+def over_sizes(
+    check: Callable[..., symbolic.Proved], mutant: WrongForm | WrongStatement, at: Point, count: int | None = None
+) -> tuple[str, bool]:
+    """The sizes at which a prover refutes the mutant, "" if nowhere, and whether it leaves any of the others undecided.
+
+    Those of the witness ``at`` are tried first, then all (or ``count``).
+    """
+    undecided = False
+    of_form = {"partial": mutant.form} if isinstance(mutant, WrongForm) else {}
+    tried = mutant.identity if isinstance(mutant, WrongForm) else mutant.wrong
+    for task in _tasks(mutant, at)[:count]:
+        found = check(tried, task, **of_form)
+        if found.status == symbolic.REFUTED:
+            return task.sizes, False
+        undecided |= found.status == symbolic.UNDECIDED
+    return "", undecided
 
 
 def _tasks(mutant: WrongForm | WrongStatement, at: Point) -> list[symbolic.Task]:
@@ -45,26 +58,6 @@ def _tasks(mutant: WrongForm | WrongStatement, at: Point) -> list[symbolic.Task]
     first = symbolic.stands_for(identity, at.example.assignment)
     rest = sorted(symbolic.tasks(identity), key=lambda task: telling(task.assignment))
     return [task for task in dict.fromkeys([*first, *rest]) if task.argument == argument]
-
-
-def _refuted(mutant: WrongForm | WrongStatement, task: symbolic.Task) -> bool:
-    if isinstance(mutant, WrongForm):
-        return symbolic.check(mutant.identity, task, partial=mutant.form).status == symbolic.REFUTED
-    return symbolic.check(mutant.wrong, task).status == symbolic.REFUTED
-
-
-# The finite field and the prover for all sizes.
-
-
-def field_kill(mutant: WrongForm | WrongStatement, at: Point, count: int | None = None) -> str | None:
-    """As ``symbolic_kill``, over the finite field."""
-    return next((task.sizes for task in _tasks(mutant, at)[:count] if _refuted_over_field(mutant, task)), None)
-
-
-def _refuted_over_field(mutant: WrongForm | WrongStatement, task: symbolic.Task) -> bool:
-    if isinstance(mutant, WrongForm):
-        return field_proof.check(mutant.identity, task, partial=mutant.form).status == symbolic.REFUTED
-    return field_proof.check(mutant.wrong, task).status == symbolic.REFUTED
 
 
 def index_kill(mutant: WrongForm | WrongStatement) -> str | None:

@@ -202,7 +202,7 @@ def test_the_table_fails_on_a_survivor(monkeypatch, capsys):
 
 def test_an_equivalent_without_a_reason_is_a_survivor():
     relu = CATALOGUE.entries["relu.relu"]
-    assert Trial(relu, "sign", "", equivalent=trying.UNEXPLAINED).unexcused == ["="]
-    assert Trial(relu, "sign", "").unexcused == ["="]
-    assert Trial(relu, "sign", "", verdicts={"S": "", "N": "example 1"}).unexcused == ["S"]
-    assert Trial(relu, "sign", "", equivalent="the derivative is 0").unexcused == []
+    assert Trial(relu.id, "sign", "", equivalent=trying.UNEXPLAINED).unexcused == ["="]
+    assert Trial(relu.id, "sign", "").unexcused == ["="]
+    assert Trial(relu.id, "sign", "", verdicts={"S": "", "N": "example 1"}).unexcused == ["S"]
+    assert Trial(relu.id, "sign", "", equivalent="the derivative is 0").unexcused == []
