@@ -12,6 +12,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from flint import arb
 
@@ -47,7 +48,8 @@ class Exact:
 class Enclosed:
     """Truth and enclosure of all components of a problem in one format.
 
-    ``written``: where ``problem`` is of a regular text, the one of the text as written.
+    ``written``: where ``problem`` is of a regular text, the one of the text as written. ``clarke`` keeps its Clarke set,
+    once it is known.
     """
 
     problem: Problem
@@ -56,6 +58,7 @@ class Enclosed:
     exact: Exact | None
     outputs: Outputs | None
     written: Derivative | None = None
+    clarke: list[Any] = field(default_factory=list)
     _more: dict[str, list[arb]] = field(default_factory=dict)
 
     @property
@@ -109,16 +112,14 @@ class Enclosed:
         if not isinstance(self.problem, Derivative) or not self.problem.normwise:
             return []
         near = self.problem.nearby(constants.NORMWISE_UNITS * self.model.unit_roundoff)
-        with Balls(self.model, constants.INJECTED_BITS, flush=self.flush) as balls:
-            tape = Tape(balls)
+        with Balls(self.model, constants.INJECTED_BITS, flush=self.flush) as balls, Tape(balls) as tape:
             tape.rounds = False
             return near.on(tape).balls
 
 
 def exact(compute: Callable[[Tape], Outputs], bits: int, thetas: Thetas | None = None) -> Exact:
     """The components without rounding at a working precision. Raises Undecided where it does not decide a predicate."""
-    with Balls(None, bits) as balls:
-        tape = Tape(balls, thetas, exact=True)
+    with Balls(None, bits) as balls, Tape(balls, thetas, exact=True) as tape:
         outputs = compute(tape)
         signed = [(kink.difference, arb(kink.sign)) for kink in tape.kinks]
         normals, forms = [_normal(tape, *one) for one in signed], [_form(tape, *one) for one in signed]
@@ -162,8 +163,11 @@ def _rounded(
     *,
     lossy: bool = False,
 ) -> Outputs:
-    with Balls(model, constants.INJECTED_BITS, factor=factor, flush=flush) as balls:
-        return compute(Tape(balls, thetas, lossy=lossy))
+    with (
+        Balls(model, constants.INJECTED_BITS, factor=factor, flush=flush) as balls,
+        Tape(balls, thetas, lossy=lossy) as tape,
+    ):
+        return compute(tape)
 
 
 def rounded(

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from flint import arb
 
 from ..identities import Equal, Holds, Unmet
 from .answers import BadAnswer, Inputs, Lookup, answer, unpack
 from .backend_derivation import BackendDerivation
 from .constants import format_of
-from .enclose import Enclosed, enclose
+from .enclose import enclose
 from .modes import HESSIAN, nesting
 from .natives import MissingOperation
 from .nested import hessian, nested
@@ -36,8 +37,6 @@ class Outcome:
     part: str = ""
     traceback: str = ""
     judgement: Judgement | None = None
-    enclosed: Enclosed | None = None
-    raised: bool = False
     met: bool = True
     facts: int = 0
 
@@ -106,6 +105,31 @@ def run_statement(backend: Backend, problem: Statement, dtype: np.dtype) -> list
     return got
 
 
+def _numbers(
+    backend: Backend, problem: Derivative | Statement, dtype: np.dtype, function: Callable[..., Any] | None
+) -> list[float] | Outcome:
+    """The components that the backend returns, or what the example comes to where there are none.
+
+    Of what a backend raises only MemoryError, KeyboardInterrupt and the like escape.
+    """
+    try:
+        with backend.scope(), np.errstate(all="ignore"):
+            if isinstance(problem, Derivative):
+                return run_derivative(backend, problem, dtype, function)
+            return run_statement(backend, problem, dtype)
+    except (Unsupported, MissingOperation) as error:
+        return Outcome(Verdict.UNSUPPORTED, message=str(error))
+    except BadAnswer as error:
+        return Outcome(Verdict.WRONG, error.kind, str(error), error.part)
+    except MemoryError:
+        raise  # concerns the cell: shrinking would only ask for all the memory again
+    except Exception as error:
+        message = f"{type(error).__name__}: {error}"
+        if backend.lacks(error):
+            return Outcome(Verdict.UNSUPPORTED, message=message)
+        return Outcome(Verdict.WRONG, "exception", message, traceback=traceback.format_exc())
+
+
 def try_example(
     backend: Backend,
     problem: Derivative | Statement,
@@ -114,20 +138,23 @@ def try_example(
     flush: bool = False,
     function: Callable[..., Any] | None = None,
 ) -> Outcome:
-    """Judge one example. Of what a backend raises only MemoryError, KeyboardInterrupt and the like escape."""
+    """Judge one example."""
     if isinstance(problem, Higher) and not problem.tells:
         return Outcome(Verdict.NO_CLAIM, met=False)
+    answered = None
+    if isinstance(problem, Derivative):
+        # The library first: where it has no number no truth is needed.
+        answered = _numbers(backend, problem, dtype, function)
+        if isinstance(answered, Outcome) and _final(answered, problem):
+            return answered
     try:
         enclosed = enclose(problem, format_of(dtype), flush=flush)
     except Unmet:
         return Outcome(Verdict.NO_CLAIM, met=False)
-    if (
-        isinstance(problem, Statement)
-        and enclosed.exact is not None
-        and (enclosed.exact.choices or enclosed.exact.jumped)
-    ):
+    kinked = enclosed.exact is not None and (enclosed.exact.choices or enclosed.exact.jumped)
+    if kinked and isinstance(problem, Statement):
         return Outcome(Verdict.NO_CLAIM, met=False, message="a drawn function has a kink here")
-    if isinstance(problem, Higher) and enclosed.exact is not None and (enclosed.exact.choices or enclosed.exact.jumped):
+    if kinked and isinstance(problem, Higher):
         return Outcome(Verdict.NO_CLAIM, message="the derivative has a kink or a jump here")
     outputs = (enclosed.exact and enclosed.exact.outputs) or enclosed.outputs
     if outputs is None:
@@ -135,29 +162,26 @@ def try_example(
     if outputs.mathematics_alone:
         return Outcome(Verdict.NO_CLAIM, kind="mathematics", message="the law concerns the mathematics alone")
     problem.note_shapes(outputs)
-    try:
-        with backend.scope(), np.errstate(all="ignore"):
-            if isinstance(problem, Derivative):
-                got = run_derivative(backend, problem, dtype, function)
-            else:
-                got = run_statement(backend, problem, dtype)
-    except (Unsupported, MissingOperation) as error:
-        return Outcome(Verdict.UNSUPPORTED, message=str(error))
-    except BadAnswer as error:
-        return Outcome(Verdict.WRONG, error.kind, str(error), error.part, enclosed=enclosed)
-    except MemoryError:
-        raise  # concerns the cell: shrinking would only ask for all the memory again
-    except Exception as error:
-        message = f"{type(error).__name__}: {error}"
-        if enclosed.normwise and not all(ball.is_finite() for ball in enclosed.other("normwise")):
+    if answered is None:
+        answered = _numbers(backend, problem, dtype, function)
+    if isinstance(answered, Outcome):
+        if answered.kind == "exception" and enclosed.normwise and not _all_finite(enclosed.other("normwise")):
             # Numerically singular: a library may refuse such a matrix.
-            return Outcome(Verdict.NO_CLAIM, message=message)
-        if backend.lacks(error):
-            return Outcome(Verdict.UNSUPPORTED, message=message)
-        trace = traceback.format_exc()
-        return Outcome(Verdict.WRONG, "exception", message, traceback=trace, raised=True, enclosed=enclosed)
-    judgement = judge(enclosed, got)
+            return Outcome(Verdict.NO_CLAIM, message=answered.message)
+        return answered
+    judgement = judge(enclosed, answered)
     kind = ""
     if judgement.verdict in (Verdict.WRONG, Verdict.INACCURATE) and judgement.worst is not None:
         kind = "primal" if judgement.labels[judgement.worst].part == "primal" else "value"
-    return Outcome(judgement.verdict, kind, judgement=judgement, enclosed=enclosed, facts=outputs.facts)
+    return Outcome(judgement.verdict, kind, judgement=judgement, facts=outputs.facts)
+
+
+def _final(outcome: Outcome, problem: Derivative) -> bool:
+    """Whether the mathematics has no say: an exception may be a refusal, and at kinks nothing is claimed of higher orders."""
+    if outcome.verdict is Verdict.UNSUPPORTED:
+        return True
+    return outcome.kind != "exception" and not isinstance(problem, Higher)
+
+
+def _all_finite(balls: Sequence[arb]) -> bool:
+    return all(ball.is_finite() for ball in balls)

@@ -87,7 +87,8 @@ class ClarkeSet:
         if not (np.isfinite(matrix).all() and np.isfinite(gap).all()):
             return guesses
         scale = np.maximum(np.abs(matrix).max(axis=1, initial=0), 1e-300)
-        solved = np.linalg.lstsq(matrix / scale[:, None], gap / scale, rcond=None)[0] if count else np.zeros(0)
+        with np.errstate(over="ignore"):
+            solved = np.linalg.lstsq(matrix / scale[:, None], gap / scale, rcond=None)[0] if count else np.zeros(0)
         return [*guesses, np.clip(solved, 0, 1), np.clip(np.round(2 * solved) / 2, 0, 1)]
 
     def _explains(self, theta: np.ndarray, got: Sequence[float]) -> bool:
@@ -102,6 +103,12 @@ class ClarkeSet:
 
 def clarke_set(enclosed: Enclosed) -> ClarkeSet | None:
     """The set at the kinks that the truth met; None where its evaluation is undecided, or a kink depends on another."""
+    if not enclosed.clarke:
+        enclosed.clarke.append(_clarke_set(enclosed))
+    return enclosed.clarke[0]
+
+
+def _clarke_set(enclosed: Enclosed) -> ClarkeSet | None:
     truth = enclosed.exact
     if truth is None:
         return None

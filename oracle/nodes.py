@@ -30,7 +30,7 @@ class Node:
         self, tape: Tape, value: arb, parents: Sequence[tuple[Node, arb]] = (), *, linear: bool = False
     ) -> None:
         self.tape, self.value, self.linear = tape, value, linear
-        self.parents = [(node, partial) for node, partial in parents if node.index >= 0]
+        self.parents = [pair for pair in parents if pair[0].index >= 0] if parents else []
         # Constants are not recorded: nothing flows through them.
         self.index = tape.record(self) if self.parents else -1
 

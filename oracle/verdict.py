@@ -182,11 +182,12 @@ def _clearly_beyond(truth: arb, sign: int, model: constants.Format) -> bool:
 
 def _grade_by_other_form(enclosed: Enclosed, k: int, got: float, truth: arb) -> Grade:
     """The main form may overflow or is unbounded: the closed form may still confirm a finite result, never accuse."""
-    closed = enclosed.other("closed")
     if math.isfinite(got) and truth.is_finite():
-        near = abs(arb(got) - truth) <= enclosed.model.near * abs(truth)
-        if near or (closed and closed[k].is_finite() and closed[k].contains(arb(got))):
-            return Grade(Verdict.RIGHT, 0.0, weak=not near)
+        if abs(arb(got) - truth) <= enclosed.model.near * abs(truth):
+            return Grade(Verdict.RIGHT, 0.0)
+        closed = enclosed.other("closed")
+        if closed and closed[k].is_finite() and closed[k].contains(arb(got)):
+            return Grade(Verdict.RIGHT, 0.0, weak=True)
     return Grade(Verdict.NO_CLAIM, 0.0, why="the formula may overflow or is unbounded here")
 
 

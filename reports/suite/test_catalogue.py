@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -27,6 +29,17 @@ def pytest_generate_tests(metafunc: Any) -> None:
     elif "key" in names:
         planned = items.planned_cells(selection)
         metafunc.parametrize("key", planned, ids=list(map(str, planned)))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _rare_collections() -> Iterator[None]:
+    """The cyclic collector looks less often, and not at libraries and items, which stay: a tenth of a run."""
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(20_000, 10, 10)
+    yield
+    gc.set_threshold(*before)
+    gc.unfreeze()
 
 
 @pytest.fixture
