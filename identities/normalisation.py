@@ -112,14 +112,21 @@ def _slope(xp: Any, x: Any, v: Any, over: tuple[int, ...], centred: bool) -> Any
     return (v - z * _mean(xp, z * v, over)) / deviation
 
 
-def _by_x(layer: Layer, xp: Any, x: Any, w: Any) -> Products:
+def _slope_by_moments(xp: Any, x: Any, v: Any, over: tuple[int, ...], centred: bool) -> Any:
+    """The same from the means of v and x v alone, in one pass: PyTorch's formula. Far from 0 it cancels."""
+    mean, (_, deviation) = _mean(xp, x, over), _deviation(xp, x, over, centred)
+    factor = (_mean(xp, v, over) * mean - _mean(xp, x * v, over)) / deviation**3
+    return v / deviation + factor * x + (-factor * mean - _mean(xp, v, over) / deviation)
+
+
+def _by_x(layer: Layer, xp: Any, x: Any, w: Any, slope: Any = _slope) -> Products:
     scale = _aligned(xp, w, layer.shared)
     return Products(
         xp,
         x.shape,
         x.shape,
-        lambda v: scale * _slope(xp, x, v, layer.over, layer.centred),
-        lambda u: _slope(xp, x, scale * u, layer.over, layer.centred),
+        lambda v: scale * slope(xp, x, v, layer.over, layer.centred),
+        lambda u: slope(xp, x, scale * u, layer.over, layer.centred),
     )
 
 
@@ -162,6 +169,7 @@ def _declare(layer: Layer) -> None:
         return normalised(xp, x) * _aligned(xp, w, layer.shared) + _aligned(xp, b, layer.shared)
 
     shifted.partial("x", _X_TEX)(lambda xp, x, w, b: _by_x(layer, xp, x, w))
+    shifted.equal_form("x")(lambda xp, x, w, b: _by_x(layer, xp, x, w, _slope_by_moments))
     shifted.partial("w", _W_TEX)(lambda xp, x, w, b: _by_weight(layer, xp, normalised(xp, x), w))
     shifted.partial("b", r"I \text{ along the axes of } b")(
         lambda xp, x, w, b: _by_weight(layer, xp, xp.ones_like(x), b)

@@ -155,7 +155,7 @@ def try_example(
     if kinked and isinstance(problem, Statement):
         return Outcome(Verdict.NO_CLAIM, met=False, message="a drawn function has a kink here")
     if kinked and isinstance(problem, Higher):
-        return Outcome(Verdict.NO_CLAIM, message="the derivative has a kink or a jump here")
+        return Outcome(Verdict.NO_CLAIM, met=False, message="the derivative has a kink or a jump here")
     outputs = (enclosed.exact and enclosed.exact.outputs) or enclosed.outputs
     if outputs is None:
         return Outcome(Verdict.NO_CLAIM, message="a predicate stays undecided")

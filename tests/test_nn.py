@@ -29,6 +29,14 @@ RULES = {name: entry for name, entry in CATALOGUE.entries.items() if isinstance(
 TEXTS = [(entry, text) for entry in RULES.values() for text in (*entry.texts, entry.regular) if text is not None]
 
 
+@pytest.mark.parametrize(
+    "entry", [e for e in RULES.values() if e.chapter == "normalisation" and e.forms], ids=lambda e: e.id
+)
+def test_the_derivative_by_moments_is_proved_equal(entry):
+    ((name, (form,)),) = entry.forms.items()
+    assert index_proof.check(entry, name, partial=form).status == ledger.PROVED
+
+
 @pytest.mark.parametrize("module", [activations, rectifiers, losses, normalisation], ids=lambda m: m.__name__)
 def test_every_line_of_a_table_is_a_rule(module):
     chapter = module.__name__.rpartition(".")[2]

@@ -174,6 +174,16 @@ def test_the_right_one_passes(mode):
     assert result.status == "pass"
 
 
+@pytest.mark.parametrize("mode", SECOND[:1])
+def test_an_example_at_a_kink_does_not_count_where_nothing_is_claimed_of_it(mode):
+    """Else the few examples of the profile fast may all be such, and the cell says nothing."""
+    key = CellKey("elementwise.maximum", "jax", "composed", mode, "float32")
+    result = run_cell(key, profile=PROFILES["fast"])
+    assert result.status == "pass"
+    assert result.verdicts["hypothesis not met"] > 0
+    assert result.examples == PROFILES["fast"].further
+
+
 def test_a_backend_says_how_often_it_differentiates():
     result = run_cell(CellKey("elementary.sin", "reference", "composed", SECOND[0], "float64"))
     assert result.status == "unsupported"
