@@ -78,7 +78,8 @@ class Torch(Backend):
     def to_numpy(self, x: Any) -> np.ndarray:
         if x.dtype == self._torch.bfloat16:
             return x.detach().to(self._torch.float32).numpy(force=True).astype(dtype_of("bfloat16"))
-        return x.detach().numpy(force=True)
+        # Cloned, which gives memory to the zeros without any that forward mode returns: numpy() reads what they lack.
+        return x.detach().clone().numpy(force=True)
 
     def vjp(self, f: Callable[..., Any], primals: Sequence[Any], cotangent: Any) -> tuple[Any, Sequence[Any]]:
         y, pullback = self._torch.func.vjp(f, *primals)

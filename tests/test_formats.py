@@ -290,3 +290,10 @@ def test_an_error_that_names_no_format_or_no_lack_is_an_error():
     assert not library.lacks(RuntimeError("float16 and float32 do not match"))
     assert not library.lacks(RuntimeError("broadcasting is not supported here"))
     assert not library.lacks(ValueError("half of the axes are missing"))
+
+
+def test_the_zeros_without_memory_of_torch_are_zeros():
+    """Forward mode returns them; what ``Tensor.numpy`` reads of a strided one is whatever lies there, or ends the process."""
+    torch = pytest.importorskip("torch")
+    zeros = torch._efficientzerotensor((1000, 2))[:, 0]
+    assert not load_backend("torch").to_numpy(zeros).any()
