@@ -194,7 +194,9 @@ def ive_slope(n: int, x: arb) -> arb:
 
 @tight
 def i1e_derivative(k: int, x: arb) -> arb:
-    """The k-th derivative of e^(−|x|) I₁(x); at 0, for k > 1, that from the right."""
+    """The k-th derivative of e^(−|x|) I₁(x), which at 0 has two."""
+    if k > 1 and x.contains(0):
+        return arb("nan")
     found = scaled_derivative(ive, k, 1, abs(x))
     return -found if x < 0 and k % 2 == 0 else found
 

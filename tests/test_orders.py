@@ -184,6 +184,32 @@ def test_an_example_at_a_kink_does_not_count_where_nothing_is_claimed_of_it(mode
     assert result.examples == PROFILES["fast"].further
 
 
+def at_a_point(identity, mode, **arguments):
+    """The enclosure of the derivative by the last argument along all ones."""
+    rule = CATALOGUE.entries[identity]
+    given = {name: np.array([x]) for name, x in arguments.items()}
+    first = Derivative.of(rule, given, tuple(given), "reverse", {}, np.ones(1), (1,))
+    return enclose(higher(first, mode, lambda shape, _: np.ones(shape), list(given)[-1]), format_of("float64"))
+
+
+@pytest.mark.parametrize("mode", SECOND)
+def test_at_a_jump_of_the_function_there_is_no_derivative_of_any_order(mode):
+    """Of which the closed form, 0 on both sides, knows nothing."""
+    assert at_a_point("binary.floor_divide", mode, x=1.0, y=0.5).exact.jumped
+    beside = at_a_point("binary.floor_divide", mode, x=1.0, y=0.4).exact
+    assert not beside.jumped
+    assert all(ball.is_zero() for ball in beside.outputs.balls)
+
+
+@pytest.mark.parametrize("mode", SECOND)
+def test_a_second_derivative_that_differs_on_both_sides_is_not_claimed(mode):
+    """e^(−|x|) I₁(x) is x/2 − x|x|/2 + … at 0."""
+    assert not at_a_point("bessel.i1e", mode, x=0.0).exact.outputs.balls[-1].is_finite()
+    for x in (1e-9, -1e-9):
+        second = at_a_point("bessel.i1e", mode, x=x).exact.outputs.balls[-1]
+        assert abs(second + np.sign(x)) < 1e-8
+
+
 def test_a_backend_says_how_often_it_differentiates():
     result = run_cell(CellKey("elementary.sin", "reference", "composed", SECOND[0], "float64"))
     assert result.status == "unsupported"
