@@ -21,14 +21,13 @@ from typing import Any
 
 import numpy as np
 from gradlaw.identities import CATALOGUE, Rule
-from gradlaw.oracle.bias import elementwise
 from gradlaw.oracle.cell import flushing, variants
 from gradlaw.oracle.confirm import Confirmation, confirm
-from gradlaw.oracle.constants import format_of
+from gradlaw.oracle.constants import Format, format_of
 from gradlaw.oracle.enclose import enclose
 from gradlaw.oracle.examples import problem_of
 from gradlaw.oracle.judge import run_derivative
-from gradlaw.oracle.problems import Derivative
+from gradlaw.oracle.problems import Derivative, Label
 from gradlaw.oracle.protocol import load_backend
 from gradlaw.oracle.status import Verdict
 from gradlaw.oracle.together import confirm_component
@@ -63,24 +62,36 @@ def sizes(rule: Rule, rng: np.random.Generator) -> dict[str, Any]:
     return made
 
 
-def confirmed_alone(rule: Rule, problem: Derivative, judgement: Judgement, k: int) -> Confirmation:
-    """Whether a component is certainly wrong; of an element-wise function by its own entries of the arguments alone."""
-    (position, *_) = judgement.labels[k].index or (0,)
-    if judgement.at_kink or not elementwise(rule) or judgement.labels[k].index != (position,):
-        return confirm_component(problem, judgement, k)
+def confirmed_alone(problem: Derivative, judgement: Judgement, k: int, model: Format) -> Confirmation:
+    """Whether a component is certainly wrong; where it depends on its own entries alone, by a problem of only these."""
+    alone, label = _alone(problem, judgement.labels[k])
+    if alone is not None and not judgement.at_kink:
+        found = enclose(alone, model).exact
+        truth = dict(zip(found.outputs.labels, found.outputs.balls, strict=True)) if found else {}
+        if label in truth and truth[label].overlaps(judgement.truth[k]):
+            return confirm(alone, label, judgement.got[k], radius=float(judgement.radius[k]))
+    return confirm_component(problem, judgement, k)
+
+
+def _alone(problem: Derivative, label: Label) -> tuple[Derivative | None, Label]:
+    """The problem and the component at one place of the last axis, if all arrays have it; whether it tells, the truth says."""
+    arrays = [x for x in problem.arguments.values() if isinstance(x, np.ndarray)]
+    shapes = {x.shape for x in arrays if x.shape}
+    if not label.index or len(shapes) != 1 or shapes != {problem.out_shape[-1:]}:
+        return None, label
+    place = label.index[-1]
 
     def cut(x: Any) -> Any:
-        return x[position : position + 1] if isinstance(x, np.ndarray) and x.shape else x
+        return x[..., place : place + 1] if isinstance(x, np.ndarray) and x.shape else x
 
     alone = replace(
         problem,
         arguments={name: cut(x) for name, x in problem.arguments.items()},
         tangents={name: cut(x) for name, x in problem.tangents.items()},
         cotangent=cut(problem.cotangent),
-        out_shape=(1,),
+        out_shape=(*problem.out_shape[:-1], 1),
     )
-    label = replace(judgement.labels[k], index=(0,))
-    return confirm(alone, label, judgement.got[k], radius=float(judgement.radius[k]))
+    return alone, replace(label, index=(*label.index[:-1], 0))
 
 
 def main() -> int:
@@ -123,7 +134,7 @@ def main() -> int:
                 wrong = [k for k, grade in enumerate(judgement.grades) if grade.verdict is Verdict.WRONG]
                 counts[name]["wrong, by the formula of others that are confirmed"] += max(0, len(wrong) - MOST)
                 for component in wrong[:MOST]:
-                    found = confirmed_alone(rule, problem, judgement, component)
+                    found = confirmed_alone(problem, judgement, component, format_of(dtype))
                     if found.confirmed:
                         confirmed[name, f"{rule.id}, {variant}"] += 1
                         continue

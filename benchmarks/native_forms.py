@@ -56,7 +56,7 @@ class Measured:
     def components(self) -> int:
         return sum(self.counts.values())
 
-    def tally(self, rule: Rule, problem: Derivative, judgement: Judgement, model: Format) -> None:
+    def tally(self, problem: Derivative, judgement: Judgement, model: Format) -> None:
         """Count an example's components; confirm the first accusations."""
         for k, grade in enumerate(judgement.grades):
             weak = grade.weak and grade.verdict is Verdict.RIGHT
@@ -68,7 +68,7 @@ class Measured:
                 if error > self.largest:
                     self.largest, self.at = error, f"{judgement.labels[k]} = {got!r}, {grade.verdict}"
             if grade.verdict is Verdict.WRONG and len(self.wrong) + len(self.disputed) < _CONFIRMED_AT_MOST:
-                found = confirmed_alone(rule, problem, judgement, k)
+                found = confirmed_alone(problem, judgement, k, model)
                 index = judgement.labels[k].index
                 at = {name: x[index] if len(index) == np.ndim(x) == 1 else x for name, x in problem.arguments.items()}
                 text = f"{judgement.labels[k]} = {got!r}, not {found.low[:20]} at {at}: {found.reason}"
@@ -97,7 +97,7 @@ def measure(rule: Rule, backend: Backend, function: Callable[..., Any] | None, d
             result.unanswered[f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"] += 1
             continue
         model = format_of(dtype)
-        result.tally(rule, problem, judge(enclose(problem, model, flush=flush), got), model)
+        result.tally(problem, judge(enclose(problem, model, flush=flush), got), model)
     return result
 
 
