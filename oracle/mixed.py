@@ -1,7 +1,7 @@
 """The definition of a derivative of higher order: mixed differences of the function itself, to 60 digits.
 
 ∂ᵥ∂_w f(x) is the limit of (f(x + hv + hw) − f(x + hv) − f(x + hw) + f(x)) / h², and likewise with three directions. No
-derivative, of a closed form or otherwise, is used. Both signs of h must agree, and no choice may be tied.
+derivative, of a closed form or otherwise, is used. Both signs of h must agree, and the function must not jump.
 """
 
 from __future__ import annotations
@@ -103,8 +103,8 @@ def _at(problem: Higher, label: Label, moving: Sequence[Direction], weights: np.
     else:
         pairs = zip(y.flat(), np.asarray(weights).reshape(-1), strict=True)
         value = MP.fsum([node.value * MP.mpf(float(u)) for node, u in pairs if u])
-    if algebra.ties or algebra.jumped:
-        raise Unknown("a choice is tied there")
+    if algebra.jumped:
+        raise Unknown("the function jumps there")
     if not MP.isfinite(value):
         raise Unknown("the function has no finite value there")
     return value

@@ -44,7 +44,9 @@ def _decided(compute: Callable[[Tape], Outputs]) -> list[arb]:
 
 
 def _partials(problem: Derivative | Statement, label: Label, shape: tuple[int, ...], tape: Tape) -> Outputs:
-    """The partial derivatives that a component is made of, the value of the function not among them."""
+    """The partial derivatives that a component is made of: those of what was differentiated before among them, the value of
+    the function not.
+    """
     if isinstance(problem, Statement):
         return _of_statement(problem, tape)
     if isinstance(problem, Higher):
@@ -57,7 +59,8 @@ def _partials(problem: Derivative | Statement, label: Label, shape: tuple[int, .
     found = turned.on(tape)
     result = Outputs([], [])
     for part, ball in zip(found.labels, found.balls, strict=True):
-        if part.part != "primal":
+        before = isinstance(problem, Higher) and (label.part != "jvp" or part.index == label.index)
+        if part.part != "primal" or before:
             result.labels.append(part)
             result.balls.append(ball)
     return result

@@ -104,6 +104,23 @@ def test_mixed_differences_give_the_truth(name, mode):
     assert known >= 3
 
 
+@pytest.mark.parametrize("mode", SECOND)
+def test_the_definition_tells_a_kink_with_a_second_derivative_from_one_without(mode):
+    """At 0 those of |x|³ and x|x|: the function's values are certain at a tie, only its jumps are not."""
+
+    def at_zero(name):
+        first = Derivative.of(CATALOGUE.entries[name], {"x": np.zeros(1)}, ("x",), "reverse", {}, np.ones(1), (1,))
+        problem = higher(first, mode, lambda shape, _: np.ones(shape), "x")
+        with Balls(None, 200) as balls:
+            return problem, problem.closed_on(Tape(balls, exact=True)).labels[-1]
+
+    low, high, digits = mixed_definition(*at_zero("guards.abs_cubed"))
+    assert max(abs(low), abs(high)) < MP.mpf(10) ** -60
+    assert digits >= 60
+    with pytest.raises(Unknown, match="both signs disagree"):
+        mixed_definition(*at_zero("guards.x_abs"))
+
+
 def test_truth_is_not_confirmed_as_wrong_and_an_error_is():
     problem = next(problems(CATALOGUE.entries["elementary.sin"], "forward-over-forward", 1))
     found = evaluated(problem.closed_on)

@@ -88,6 +88,15 @@ def test_a_second_derivative_is_excused_by_its_own_partial(mode):
         assert verdicts(problem, 1, math.nan)[1] is wanted
 
 
+def test_a_second_derivative_is_excused_by_the_first_where_that_overflows():
+    """Of |x|³: 3x|x| is beyond the largest number at 10¹⁵⁴, and 6|x| is not; the other element is not excused."""
+    x = np.array([1e154, 1e100])
+    cubed = Derivative.of(CATALOGUE.entries["guards.abs_cubed"], {"x": x}, ["x"], "forward", {"x": 0 * x}, None, (2,))
+    problem = higher(cubed, "forward-over-reverse", lambda shape, stream: np.full(shape, float(stream < 200)), "x")
+    assert verdicts(problem, 2, math.nan)[2] is Verdict.NO_CLAIM
+    assert verdicts(problem, 3, math.nan)[3] is Verdict.WRONG
+
+
 @MODES
 def test_a_law_is_excused_by_the_derivatives_that_it_speaks_of(mode):
     law = CATALOGUE.entries["laws.zero_directions"]
