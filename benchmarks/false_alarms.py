@@ -66,7 +66,10 @@ def confirmed_alone(problem: Derivative, judgement: Judgement, k: int, model: Fo
     """Whether a component is certainly wrong; where it depends on its own entries alone, by a problem of only these."""
     alone, label = _alone(problem, judgement.labels[k])
     if alone is not None and not judgement.at_kink:
-        found = enclose(alone, model).exact
+        try:
+            found = enclose(alone, model).exact
+        except IndexError:  # a function of so many elements and no fewer
+            found = None
         truth = dict(zip(found.outputs.labels, found.outputs.balls, strict=True)) if found else {}
         if label in truth and truth[label].overlaps(judgement.truth[k]):
             return confirm(alone, label, judgement.got[k], radius=float(judgement.radius[k]))

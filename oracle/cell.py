@@ -189,7 +189,11 @@ class _Runner:
         self.starved: MemoryError | None = None
 
     def attempt(self, data: bytes) -> tuple[Any, Any, Outcome] | None:
-        """The example of ``data``, its problem and what it came to; None where no function fits. Tried once a cell."""
+        """The example of ``data``, its problem and what it came to; None where no function fits. Tried once a cell, where
+        these are not too many to be kept.
+        """
+        if self.profile.deep:
+            return self._try(data)
         if data not in self.tried:
             self.tried[data] = self._try(data)
         return self.tried[data]

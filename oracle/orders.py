@@ -66,7 +66,8 @@ class Higher(Derivative):
         if tape.exact:
             # Where the function jumps there is no derivative, of which the closed form need not know.
             with Tape(tape.balls, exact=True) as beside:
-                self.function(*self._given(beside))
+                xp, lifted = self.lifted_on(beside, leaves=True)
+                self.function(xp, *lifted.values())
                 tape.jumped |= beside.jumped
             return self.closed_on(tape)
         if self.regular is None:
@@ -79,10 +80,6 @@ class Higher(Derivative):
         closed = self.closed_on(tape).balls
         pairs = zip(written.balls, closed, strict=True)
         return replace(written, balls=[c if is_unbounded(w) else w for w, c in pairs])
-
-    def _given(self, tape: Tape) -> list[Any]:
-        xp, lifted = self.lifted_on(tape, leaves=True)
-        return [xp, *lifted.values()]
 
     def settled(self, truth: Sequence[arb], bits: int) -> bool:
         """Whether the derivative exists at a kink of the closed form or of the text: each side of each kink gives ``truth``.

@@ -28,7 +28,7 @@ class Tape(Algebra):
     """The algebra of nodes. ``thetas`` gives the multiplier of each kink by its number; others follow the convention.
 
     As a context manager it lets go of its nodes at the end. They refer to it, and would otherwise wait for the cyclic
-    garbage collector, a fifth of the time of a run.
+    garbage collector.
     """
 
     def __init__(

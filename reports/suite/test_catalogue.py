@@ -33,7 +33,7 @@ def pytest_generate_tests(metafunc: Any) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _rare_collections() -> Iterator[None]:
-    """The cyclic collector looks less often, and not at libraries and items, which stay: a tenth of a run."""
+    """The cyclic collector looks less often, and not at libraries and items, which stay: half its time, a tenth of a run."""
     before = gc.get_threshold()
     gc.freeze()
     gc.set_threshold(20_000, 10, 10)
