@@ -8,14 +8,18 @@ import numpy as np
 import pytest
 from gradlaw.backends.autograd import Autograd
 from gradlaw.backends.reference import Reference
-from gradlaw.identities import CATALOGUE
-from gradlaw.oracle import cell, enclose
+from gradlaw.identities import CATALOGUE, Rule
+from gradlaw.oracle import cell, enclose, judge
+from gradlaw.oracle.balls import Balls
 from gradlaw.oracle.bias import ROWS
 from gradlaw.oracle.constants import format_of
 from gradlaw.oracle.examples import draw_problem, rules_of
 from gradlaw.oracle.judge import run_derivative
+from gradlaw.oracle.kinks import clarke_set
 from gradlaw.oracle.problems import Derivative
-from gradlaw.oracle.protocol import Backend, register
+from gradlaw.oracle.protocol import Backend, Unsupported, register
+from gradlaw.oracle.status import Verdict
+from gradlaw.oracle.tape import Tape
 from gradlaw.strategies.draw import LENGTH
 from gradlaw.strategies.search import PROFILES
 
@@ -44,6 +48,52 @@ def test_backends_are_put_to_the_same_examples_whose_truth_is_computed_once(monk
     assert all(result.status == "pass" for result in results)
     assert results[0].shapes == results[1].shapes
     assert len([problem for problem in made if problem.out_shape != (ROWS["fast"],)]) == FAST.examples
+
+
+def test_all_modes_are_put_to_the_same_examples() -> None:
+    register("sharing", Reference)
+    keys = [cell.CellKey(RULE, "sharing", "composed", mode, "float64") for mode in ("forward", "reverse")]
+    forward, reverse = (cell.run_cell(key, profile=FAST) for key in keys)
+    assert (forward.shapes, forward.classes) == (reverse.shapes, reverse.classes)
+    other = cell.run_cell(cell.CellKey(RULE, "sharing", "composed", "forward", "float32"), profile=FAST)
+    assert other.shapes != forward.shapes
+
+
+class Refusing(Reference):
+    def jvp(self, f: Any, primals: Any, tangents: Any) -> Any:
+        raise Unsupported("no forward mode")
+
+
+class Nothing(Reference):
+    def jvp(self, f: Any, primals: Any, tangents: Any) -> Any:
+        return super().jvp(f, primals, tangents)[0], None
+
+
+@pytest.mark.parametrize(
+    ("backend", "verdict", "kind"), [(Refusing(), Verdict.UNSUPPORTED, ""), (Nothing(), Verdict.WRONG, "type")]
+)
+def test_where_a_library_has_no_number_no_truth_is_computed(
+    monkeypatch: pytest.MonkeyPatch, backend: Backend, verdict: Verdict, kind: str
+) -> None:
+    monkeypatch.setattr(judge, "enclose", lambda *_, **__: pytest.fail("the truth is computed"))
+    outcome = judge.try_example(backend, example(), np.dtype("float64"))
+    assert (outcome.verdict, outcome.kind) == (verdict, kind)
+
+
+def test_a_clarke_set_is_found_once() -> None:
+    rule = CATALOGUE.entries["relu.relu"]
+    assert isinstance(rule, Rule)
+    problem = Derivative.of(rule, {"z": np.array(0.0)}, ("z",), "reverse", {}, np.array(1.0), ())
+    enclosed = enclose.enclose(problem, format_of("float64"))
+    assert clarke_set(enclosed) is clarke_set(enclosed) is not None
+
+
+def test_a_tape_lets_go_of_its_nodes() -> None:
+    with Balls(None, 100) as balls, Tape(balls) as tape:
+        y = tape.variable(2.0) * tape.variable(3.0)
+        assert len(tape.nodes) == 3
+    assert not tape.nodes
+    assert y.value == 6
 
 
 def test_the_truth_is_kept_apart_for_backends_that_flush() -> None:
