@@ -6,10 +6,7 @@ written as a script. An accusation that the definition does not confirm is a bug
 
 from __future__ import annotations
 
-import math
-from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import Any
 
@@ -17,11 +14,11 @@ from ..identities import CATALOGUE, Identity, Rule
 from ..strategies.draw import Example, few_choices, with_choices
 from ..strategies.formats import available, dtype_of
 from ..strategies.search import PROFILES, Profile, search, seed_of
-from ..strategies.shapes import describe
 from ..strategies.specs import ArrayInput
 from .bias import ROWS, biases
 from .blame import failing_part
-from .counterexample import COMPOSED, CellKey, Counterexample, counterexample
+from .cell_result import CellResult
+from .counterexample import COMPOSED, CellKey, counterexample
 from .examples import Functions, draw_example, problem_of, rules_of
 from .judge import Outcome, try_example
 from .limits import CellTimeout, memory_limit, time_limit
@@ -36,49 +33,8 @@ from .status import CellStatus, Verdict
 
 _KINDS_A_CELL = 3
 
-
-@dataclass
-class CellResult:
-    """What a cell came to."""
-
-    key: CellKey
-    status: CellStatus
-    reason: str = ""
-    derived: bool = False
-    examples: int = 0
-    components: int = 0
-    verdicts: Counter[str] = field(default_factory=Counter)
-    shapes: Counter[str] = field(default_factory=Counter)
-    classes: Counter[str] = field(default_factory=Counter)
-    conventions: Counter[str] = field(default_factory=Counter)
-    bias: dict[str, float] = field(default_factory=dict)
-    worst: float = 0.0
-    strong: bool = False
-    counterexamples: list[Counterexample] = field(default_factory=list)
-
-    def tally(self, example: Any, outcome: Outcome) -> None:
-        """Count one example."""
-        if not outcome.met:
-            self.verdicts["hypothesis not met"] += 1
-            return
-        self.examples += 1
-        self.shapes[describe(example.assignment)] += 1
-        self.classes.update(example.classes.values())
-        if example.at_kink:
-            self.classes["at a kink"] += 1
-        judgement = outcome.judgement
-        if judgement is None:
-            self.verdicts[str(outcome.verdict)] += 1
-            return
-        self.components += len(judgement.grades)
-        for grade in judgement.grades:
-            self.verdicts["weak" if grade.weak and grade.verdict is Verdict.RIGHT else str(grade.verdict)] += 1
-            if grade.verdict is Verdict.RIGHT and math.isfinite(grade.error):
-                self.worst = max(self.worst, grade.error)
-        if judgement.grades or outcome.facts:
-            self.strong |= outcome.verdict in (Verdict.RIGHT, Verdict.INACCURATE)
-        for theta in judgement.theta:
-            self.conventions[f"θ = {theta:.4g}"] += 1
+_MORE = 8
+"""So many times as many examples are tried where the first ones tell nothing."""
 
 
 @cache
@@ -219,14 +175,10 @@ class _Runner:
         return outcome
 
     def run(self) -> None:
-        known: set[str] = set()
-        for _ in range(_KINDS_A_CELL):
-            found = self._search(
-                lambda out: out.verdict is Verdict.WRONG and out.kind not in known, self.profile.shrink
-            )
-            if found is None:
-                break
-            known.add(self._report(found, self.profile.shrink))
+        known = self._failures()
+        if not known and self.result.examples and not self._tells():
+            # Few examples may all be at kinks, or without a digit left: vacuous is where more of them are as well.
+            known = self._failures(_MORE)
         if not known and self.result.verdicts[str(Verdict.INACCURATE)]:
             few = self.profile.shrink_inaccurate
             found = self._search(lambda outcome: outcome.verdict is Verdict.INACCURATE, few)
@@ -245,7 +197,23 @@ class _Runner:
             if reasons := [one.sentence for one in found if one.found]:
                 self.result.status, self.result.reason = CellStatus.INACCURATE, "; ".join(reasons)
 
-    def _search(self, bad: Callable[[Outcome], bool], shrink: int) -> bytes | None:
+    def _failures(self, more: int = 1) -> set[str]:
+        """Find, shrink and report failures, one of a kind; the kinds."""
+        known: set[str] = set()
+        for _ in range(_KINDS_A_CELL):
+            found = self._search(
+                lambda out: out.verdict is Verdict.WRONG and out.kind not in known, self.profile.shrink, more
+            )
+            if found is None:
+                break
+            known.add(self._report(found, self.profile.shrink))
+        return known
+
+    def _tells(self) -> bool:
+        """Whether the examples say something of the library, if only that it lacks the function."""
+        return bool(self.result.strong or self.result.reason or self.result.verdicts[str(Verdict.UNSUPPORTED)])
+
+    def _search(self, bad: Callable[[Outcome], bool], shrink: int, more: int = 1) -> bytes | None:
         """The smallest example with a bad outcome. Each example drawn is counted once, whatever search draws it."""
         shrinking = False
 
@@ -273,7 +241,7 @@ class _Runner:
             return not bad(outcome)
 
         examples = self.profile.examples if self.key.mode in FIRST else self.profile.further
-        found = search(good, examples=examples, seed=self.seed, shrink=shrink)
+        found = search(good, examples=more * examples, seed=self.seed, shrink=shrink)
         if self.starved:
             raise self.starved
         return found
@@ -311,6 +279,8 @@ class _Runner:
             return CellStatus.UNSUPPORTED
         if self.result.strong:
             return CellStatus.PASS
+        if self.key.mode == HESSIAN and not self.result.examples:
+            self.result.reason = "no Hessian of a size that tells something was drawn"
         if self.result.reason:
             return CellStatus.NO_CLAIM
         return CellStatus.VACUOUS

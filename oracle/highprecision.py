@@ -41,7 +41,7 @@ _LARGEST_ANGLE = 20_000
 _LARGEST_SPECIAL = 40
 """Binary magnitude up to which special functions are evaluated: most series take ever longer further out."""
 _FAR = {"atan2", "erfcx", "erfcx_slope", "hypot", "log_ndtr", "logaddexp", "logaddexp2", "logit", "polygamma"}
-_FAR |= {"sinc_derivative", "zeta"}
+_FAR |= {"sinc_derivative", "spence", "spence_slope", "zeta"}
 """These are as cheap far out as anywhere."""
 _LARGEST_EXPONENT = 4_000
 """Binary magnitude of an exponent: exp(2**4000) is still a number here, beyond it memory ends."""

@@ -73,7 +73,10 @@ def lambertw(mp: Any, x: Any) -> Any:
 
 
 def spence(mp: Any, z: Any) -> Any:
-    """Li₂(1 − z)."""
+    """Li₂(1 − z), for large z by the inversion DLMF 25.12.4."""
+    if z > 2:
+        w = mp.mpf(1) / (1 - z)
+        return -(mp.pi**2 / 6) - mp.log(z - 1) ** 2 / 2 - mp.re(mp.polylog(2, w))
     return mp.re(mp.polylog(2, 1 - z))
 
 

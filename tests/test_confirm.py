@@ -389,3 +389,18 @@ def test_the_global_precision_of_mpmath_neither_matters_nor_changes():
         found = confirm(derivative(lambda xp, x: xp.exp(x), x=1.0), JVP, 0.0, radius=0.0)
         assert mpmath.mp.dps == 7
     assert found.low == sixty(mpmath.e)
+
+
+@pytest.mark.parametrize("x", [3.4e38, 1e19, 5.0, 1e-3])
+def test_a_wrong_dilogarithm_is_confirmed_however_far_out(x):
+    """JAX gives NaN for Li₂(1 − x) from 1.8·10¹⁹ on in float32."""
+    rule = CATALOGUE.entries["special.spence"]
+    point = np.array([x], np.float32)
+    problem = Derivative.of(rule, {"x": point}, ("x",), "reverse", {}, np.ones(1, np.float32), (1,))
+    exact = enclose(problem, format_of("float32")).exact
+    assert exact is not None
+    for label, ball in zip(exact.outputs.labels, exact.outputs.balls, strict=True):
+        value = float(ball.mid())
+        assert not confirm(problem, label, value, radius=abs(value) * 1e-6).confirmed
+        for wrong in (1.001 * value, float("nan")):
+            assert confirm(problem, label, wrong, radius=abs(value) * 1e-6).confirmed

@@ -131,3 +131,21 @@ def test_no_batch_is_made_row_by_row(monkeypatch: pytest.MonkeyPatch, mode: str,
     register(name, ReverseOnly if order == 1 else Autograd)
     found = cell.run_cell(cell.CellKey(RULE, name, "composed", mode, "float64"), profile=FAST)
     assert found.status == "pass", found.reason
+
+
+def test_a_cell_whose_few_examples_tell_nothing_is_given_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    register("sharing", Reference)
+    real, calls, silent = cell.try_example, 0, 0
+
+    def try_example(*arguments: Any, **options: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        return real(*arguments, **options) if calls > silent else judge.Outcome(Verdict.NO_CLAIM)
+
+    monkeypatch.setattr(cell, "try_example", try_example)
+    key = cell.CellKey(RULE, "sharing", "composed", "forward", "float64")
+    for count, status in ((FAST.examples, "pass"), (10**6, "vacuous")):
+        calls, silent = 0, count
+        found = cell.run_cell(key, profile=FAST)
+        assert found.status == status
+        assert found.examples == 8 * FAST.examples
