@@ -53,6 +53,7 @@ SURVIVORS: dict[tuple[str, str, str], str] = {
     ("system_laws.vmap_of_derivative", "mutated cotangent", "B"): _INSIDE,
     ("relu.*", "wrong branch", "B"): _CLARKE,
     ("rectifiers.*", "wrong branch", "B"): _CLARKE,
+    ("layers.prelu", "wrong branch", "B"): _CLARKE,
     ("norms.norm1", "wrong branch", "B"): _CLARKE,
     ("guards.*", "wrong branch", "B"): _CLARKE,
     ("guards_more.*", "wrong branch", "B"): _CLARKE,
@@ -202,6 +203,7 @@ def _why(kind: str, zero: bool) -> str:
         return "the derivative is 0"
     return {
         "transposed": "one number, or a diagonal: its own transpose",
+        "dropped entry": "the value does not depend on the last element",
         "off by one": "all numbers along the axis are equal, or there is only one",
         "dropped term": "a factor 1 or I, or a term 0, that only gives the shape",
         "wrong branch": "both sides agree at the tie, and the derivative is continuous there",
