@@ -118,7 +118,7 @@ def _few_choices(identity: Identity, examples: int) -> list[bytes]:
 
 @lru_cache(maxsize=128)
 def _example(identity: Identity, data: bytes, dtype: str, deep: bool, few: bool) -> tuple[Example, Functions] | None:
-    """An example, the same in all modes."""
+    """An example, for all modes."""
     return draw_example(identity, data, dtype_of(dtype), rules_of(), deep=deep, few=few)
 
 
@@ -137,7 +137,9 @@ class _Runner:
     def __init__(self, identity: Identity, backend: Backend, result: CellResult, profile: Profile, seed: int) -> None:
         self.identity, self.backend, self.result, self.profile = identity, backend, result, profile
         self.key = result.key
-        self.seed = seed_of(identity.id, self.key.dtype, seed)
+        # In profile fast all modes are put to the same examples, which are then drawn once; else each has its own.
+        modes = () if profile.name == "fast" else (self.key.mode,)
+        self.seed = seed_of(identity.id, *modes, self.key.dtype, seed)
         self.dtype = dtype_of(self.key.dtype)
         self.function = variants(identity, backend)[self.key.variant]
         self.tried: dict[bytes, tuple[Any, Any, Outcome] | None] = {}
