@@ -27,6 +27,7 @@ from gradlaw.oracle.constants import Format, format_of
 from gradlaw.oracle.enclose import enclose
 from gradlaw.oracle.examples import problem_of
 from gradlaw.oracle.judge import run_derivative
+from gradlaw.oracle.limits import CellTimeout, time_limit
 from gradlaw.oracle.problems import Derivative, Label
 from gradlaw.oracle.protocol import load_backend
 from gradlaw.oracle.status import Verdict
@@ -43,6 +44,9 @@ LENGTH_OF_DATA = 8 * LENGTH
 
 MOST = 8
 """Wrong components of one answer that are confirmed each: a wrong formula is wrong in all."""
+
+SECONDS = 10
+"""For one confirmation: Bessel functions at 10³⁰⁰ take minutes."""
 
 _PAIRS = [((64,), (64,)), ((8, 8), (8,)), ((64,), ()), ((8, 1), (1, 8)), ((), (8, 8))]
 
@@ -137,7 +141,12 @@ def main() -> int:
                 wrong = [k for k, grade in enumerate(judgement.grades) if grade.verdict is Verdict.WRONG]
                 counts[name]["wrong, by the formula of others that are confirmed"] += max(0, len(wrong) - MOST)
                 for component in wrong[:MOST]:
-                    found = confirmed_alone(problem, judgement, component, format_of(dtype))
+                    try:
+                        with time_limit(SECONDS):
+                            found = confirmed_alone(problem, judgement, component, format_of(dtype))
+                    except CellTimeout:
+                        counts[name][f"wrong, whose definition takes more than {SECONDS} s"] += 1
+                        continue
                     if found.confirmed:
                         confirmed[name, f"{rule.id}, {variant}"] += 1
                         continue
