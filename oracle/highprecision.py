@@ -40,7 +40,7 @@ _LARGEST_ANGLE = 20_000
 """Binary magnitude up to which sin, cos and tan are reduced: the digits of π needed grow with it."""
 _LARGEST_SPECIAL = 40
 """Binary magnitude up to which special functions are evaluated: most series take ever longer further out."""
-_FAR = {"atan2", "erfcx", "erfcx_slope", "hypot", "log_ndtr", "logaddexp", "logaddexp2", "logit", "polygamma"}
+_FAR = {"atan2", "betaln", "erfcx", "erfcx_slope", "hypot", "log_ndtr", "logaddexp", "logaddexp2", "logit", "polygamma"}
 _FAR |= {"sinc_derivative", "spence", "spence_slope", "zeta"}
 """These are as cheap far out as anywhere."""
 _LARGEST_EXPONENT = 4_000

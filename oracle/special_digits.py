@@ -21,7 +21,14 @@ def cbrt(mp: Any, x: Any) -> Any:
 
 
 def erfcx(mp: Any, x: Any) -> Any:
-    """exp(x²) erfc x."""
+    """exp(x²) erfc x, for large x by the asymptotic series DLMF 7.12.1, whose terms alternate."""
+    if x > 0 and mp.mag(x) > 30:
+        term = total = mp.mpf(1)
+        n = 1
+        while mp.mag(term) > -mp.prec:
+            term *= (1 - 2 * n) / (2 * x * x)
+            total, n = total + term, n + 1
+        return total / (x * mp.sqrt(mp.pi))
     return mp.exp(x * x) * mp.erfc(x)
 
 

@@ -391,16 +391,26 @@ def test_the_global_precision_of_mpmath_neither_matters_nor_changes():
     assert found.low == sixty(mpmath.e)
 
 
-@pytest.mark.parametrize("x", [3.4e38, 1e19, 5.0, 1e-3])
-def test_a_wrong_dilogarithm_is_confirmed_however_far_out(x):
-    """At the largest numbers of float32 JAX gives NaN for Li₂(1 − x)."""
-    rule = CATALOGUE.entries["special.spence"]
-    point = np.array([x], np.float32)
-    problem = Derivative.of(rule, {"x": point}, ("x",), "reverse", {}, np.ones(1, np.float32), (1,))
-    exact = enclose(problem, format_of("float32")).exact
+FAR_OUT = {
+    "special.spence": [{"x": x} for x in (3.4e38, 1e19, 5.0, 1e-3)],  # at the first JAX gives NaN
+    "special.erfcx": [{"x": x} for x in (1.7e308, 2.0**31, 2.0**29, 3.0)],  # at the first torch gives −∞ for the slope
+    "special_binary.betaln": [{"a": 1e240, "b": 4e307}, {"a": 1e-300, "b": 1e154}],  # at the first SciPy gives NaN
+}
+
+
+@pytest.mark.parametrize(
+    ("identity", "arguments"), [(name, point) for name, points in FAR_OUT.items() for point in points]
+)
+def test_a_wrong_value_of_a_special_function_is_confirmed_however_far_out(identity, arguments):
+    rule = CATALOGUE.entries[identity]
+    given = {name: np.array([x]) for name, x in arguments.items()}
+    problem = Derivative.of(rule, given, tuple(given), "reverse", {}, np.ones(1), (1,))
+    exact = enclose(problem, format_of("float64")).exact
     assert exact is not None
-    for label, ball in zip(exact.outputs.labels, exact.outputs.balls, strict=True):
-        value = float(ball.mid())
-        assert not confirm(problem, label, value, radius=abs(value) * 1e-6).confirmed
-        for wrong in (1.001 * value, float("nan")):
-            assert confirm(problem, label, wrong, radius=abs(value) * 1e-6).confirmed
+    label, ball = exact.outputs.labels[0], exact.outputs.balls[0]
+    value = float(ball.mid())
+    assert not confirm(problem, label, value, radius=abs(value) * 1e-9).confirmed
+    for wrong in (1.001 * value, float("nan")):
+        assert confirm(problem, label, wrong, radius=abs(value) * 1e-9).confirmed
+    for label in exact.outputs.labels[1:]:
+        assert confirm(problem, label, float("inf"), radius=1.0).confirmed
