@@ -137,8 +137,8 @@ class _Runner:
     def __init__(self, identity: Identity, backend: Backend, result: CellResult, profile: Profile, seed: int) -> None:
         self.identity, self.backend, self.result, self.profile = identity, backend, result, profile
         self.key = result.key
-        # In profile fast all modes are put to the same examples, which are then drawn once; else each has its own.
-        modes = () if profile.name == "fast" else (self.key.mode,)
+        # Examples that all modes are put to are drawn once.
+        modes = () if profile.frugal else (self.key.mode,)
         self.seed = seed_of(identity.id, *modes, self.key.dtype, seed)
         self.dtype = dtype_of(self.key.dtype)
         self.function = variants(identity, backend)[self.key.variant]
@@ -189,8 +189,7 @@ class _Runner:
         self.result.status = self._status()
         # A whole batch is no input for what is made row by row: a Hessian, or a forward mode derived from reverse ones.
         by_rows = self.key.mode == HESSIAN or self.result.derived
-        # The batches are an eighth of the work of the profile fast, which leaves one mode to the others.
-        left_out = self.profile.name == "fast" and self.key.mode == "forward"
+        left_out = self.profile.frugal and self.key.mode == "forward"  # batches would be an eighth of the work
         if self.result.status is CellStatus.PASS and isinstance(self.identity, Rule) and not (by_rows or left_out):
             flush = flushing(self.backend, self.key.dtype)
             rows = ROWS[self.profile.name]

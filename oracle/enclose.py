@@ -76,6 +76,11 @@ class Enclosed:
         """Whether the problem is one of linear algebra, where results for nearby matrices are not wrong."""
         return isinstance(self.problem, Derivative) and self.problem.normwise
 
+    @property
+    def refusable(self) -> bool:
+        """Whether the matrix is numerically singular, one of those nearby being so: a library may refuse it whole."""
+        return self.normwise and not all(ball.is_finite() for ball in self.other("normwise"))
+
     def other(self, name: str) -> list[arb]:
         """A further enclosure, made when first asked for: ``loose`` (constants × 2¹⁰), ``closed`` (closed forms),
         ``form k`` (the equal forms of number k) or ``text k`` (another text of the function, differentiated by the tape),

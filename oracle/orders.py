@@ -101,14 +101,15 @@ class Higher(Derivative):
     def _on_all_sides(self, compute: Callable[[Tape], Outputs], bits: int) -> Iterator[list[arb]]:
         """The components with every kink on each of its sides and in its middle. Raises Undecided where they are too many."""
         with Balls(None, bits) as balls:
-            tape = Tape(balls, exact=True)
-            compute(tape)
+            with Tape(balls, exact=True) as tape:
+                compute(tape)
             if len(tape.kink_choices) > MOST_KINKS:
                 raise Undecided(f"{len(tape.kink_choices)} kinks")
             for sides in itertools.product((balls.zero, balls.one / 2, balls.one), repeat=len(tape.kink_choices)):
                 balls.keeps_singularities = self.regular is not None
-                imposed = Tape(balls, dict(zip(tape.kink_choices, sides, strict=True)), exact=True)
-                yield compute(imposed).balls
+                with Tape(balls, dict(zip(tape.kink_choices, sides, strict=True)), exact=True) as imposed:
+                    found = compute(imposed).balls
+                yield found
 
     # By the closed form.
 

@@ -111,7 +111,7 @@ def _grade(enclosed: Enclosed, k: int, got: float, truth: arb, allowed: arb) -> 
     if not allowed.is_finite() or not truth.is_finite():
         return _grade_by_other_form(enclosed, k, got, truth)
     if not math.isfinite(got):
-        if enclosed.normwise and not all(ball.is_finite() for ball in enclosed.other("normwise")):
+        if enclosed.refusable:
             return Grade(Verdict.NO_CLAIM, 0.0, why="numerically singular: a library may refuse the whole matrix")
         if not enclosed.other("loose")[k].is_finite():
             return Grade(Verdict.NO_CLAIM, 0.0, why="another order of operations may overflow here")

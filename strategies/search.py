@@ -30,7 +30,8 @@ several milliseconds, and a run with many failures must not spend its time on be
 class Profile:
     """How much is tried: ``examples`` a cell, ``further`` in one of second or third order; ``deep`` admits larger shapes;
     ``seconds`` limits one cell; ``trials``: random points of the finite field in each region; ``shrink``: calls spent on
-    shrinking one failure; ``shrink_inaccurate``: on one loss of accuracy, which fails no run.
+    shrinking one failure; ``shrink_inaccurate``: on one loss of accuracy, which fails no run; ``frugal``: the modes of an
+    identity share examples, and its batches are left to one of them.
     """
 
     name: str
@@ -41,10 +42,11 @@ class Profile:
     trials: int
     shrink: int
     shrink_inaccurate: int
+    frugal: bool = False
 
 
 PROFILES = {
-    "fast": Profile("fast", 8, 4, False, 60, 2, 60, 0),
+    "fast": Profile("fast", 8, 4, False, 60, 2, 60, 0, frugal=True),
     "ci": Profile("ci", 30, 12, False, 120, 2, SHRINK_ATTEMPTS, SHRINK_ATTEMPTS // 4),
     "deep": Profile("deep", 1000, 300, True, 3600, 8, SHRINK_ATTEMPTS, SHRINK_ATTEMPTS // 4),
 }
