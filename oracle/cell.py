@@ -33,6 +33,9 @@ from .status import CellStatus, Verdict
 
 _KINDS_A_CELL = 3
 
+_BLOCKS = 32
+"""Of identities that share the strings of their examples, where a profile is frugal."""
+
 _MORE = 8
 """So many times as many examples are tried where the first ones tell nothing."""
 
@@ -137,9 +140,10 @@ class _Runner:
     def __init__(self, identity: Identity, backend: Backend, result: CellResult, profile: Profile, seed: int) -> None:
         self.identity, self.backend, self.result, self.profile = identity, backend, result, profile
         self.key = result.key
-        # Examples that all modes are put to are drawn once.
-        modes = () if profile.frugal else (self.key.mode,)
-        self.seed = seed_of(identity.id, *modes, self.key.dtype, seed)
+        # Where examples are few, to generate them takes as long as to judge them: the same strings serve all modes, and
+        # those identities that fall into one block.
+        parts = (seed_of(identity.id) % _BLOCKS,) if profile.frugal else (identity.id, self.key.mode)
+        self.seed = seed_of(*parts, self.key.dtype, seed)
         self.dtype = dtype_of(self.key.dtype)
         self.function = variants(identity, backend)[self.key.variant]
         self.tried: dict[bytes, tuple[Any, Any, Outcome] | None] = {}
@@ -182,10 +186,10 @@ class _Runner:
             # Few examples may all be at kinks, or without a digit left: vacuous is where more of them are as well.
             known = self._failures(_MORE)
         if not known and self.result.verdicts[str(Verdict.INACCURATE)]:
-            few = self.profile.shrink_inaccurate
+            few = self.profile.shrink // 4  # it fails no run
             found = self._search(lambda outcome: outcome.verdict is Verdict.INACCURATE, few)
             if found is not None:
-                self._report(found, self.profile.shrink // 4)
+                self._report(found, self.profile.simplify // 4)
         self.result.status = self._status()
         # A whole batch is no input for what is made row by row: a Hessian, or a forward mode derived from reverse ones.
         by_rows = self.key.mode == HESSIAN or self.result.derived
@@ -207,7 +211,7 @@ class _Runner:
             )
             if found is None:
                 break
-            known.add(self._report(found, self.profile.shrink))
+            known.add(self._report(found, self.profile.simplify))
         return known
 
     def _tells(self) -> bool:

@@ -48,8 +48,8 @@ class Exact:
 class Enclosed:
     """Truth and enclosure of all components of a problem in one format.
 
-    ``written``: where ``problem`` is of a regular text, the one of the text as written. ``clarke`` keeps its Clarke set,
-    once it is known.
+    ``written``: where ``problem`` is of a regular text, the one of the text as written. ``bounds`` and ``clarke`` keep what
+    the verdict makes of these, for all libraries that are asked the same.
     """
 
     problem: Problem
@@ -58,8 +58,9 @@ class Enclosed:
     exact: Exact | None
     outputs: Outputs | None
     written: Derivative | None = None
-    clarke: list[Any] = field(default_factory=list)
-    _more: dict[str, list[arb]] = field(default_factory=dict)
+    bounds: list[Any] = field(default_factory=list, init=False)
+    clarke: list[Any] = field(default_factory=list, init=False)
+    _more: dict[str, list[arb]] = field(default_factory=dict, init=False)
 
     @property
     def forms(self) -> list[str]:

@@ -22,9 +22,6 @@ from .modes import HESSIAN
 from .orders import Higher
 from .problems import Derivative, Statement
 
-ATTEMPTS = 150
-"""Calls spent here at most: a few tenths of a second for a counterexample that somebody will read."""
-
 Problem = Derivative | Statement
 
 
@@ -32,12 +29,12 @@ class _Spent(Exception):
     """The attempts are used up."""
 
 
-def simplify(
-    identity: Identity, problem: Problem, fails: Callable[[Problem], bool], attempts: int = ATTEMPTS
-) -> Problem:
-    """The simplest problem found for which ``fails`` still holds; ``problem`` itself where nothing is simpler."""
-    best = problem
-    left = min(attempts, ATTEMPTS)
+def simplify(identity: Identity, problem: Problem, fails: Callable[[Problem], bool], attempts: int = 150) -> Problem:
+    """The simplest problem found for which ``fails`` still holds; ``problem`` itself where nothing is simpler.
+
+    ``fails`` is called ``attempts`` times at most.
+    """
+    best, left = problem, attempts
 
     def better(candidate: Problem) -> bool:
         nonlocal best, left

@@ -88,12 +88,37 @@ def judge(enclosed: Enclosed, got: Sequence[float]) -> Judgement:
     truth, allowed = exact.outputs.balls, enclosed.outputs.balls
     if exact.choices:
         return _judge_at_kink(enclosed, got)
-    allowed = _with_nearby(enclosed, allowed)
-    grades = [_grade(enclosed, k, float(g), truth[k], allowed[k]) for k, g in enumerate(got)]
+    if not enclosed.bounds:
+        allowed = _with_nearby(enclosed, allowed)
+        enclosed.bounds.extend(_bound(t, ball, enclosed.model) for t, ball in zip(truth, allowed, strict=True))
+    grades = [_grade(enclosed, k, float(g), truth[k]) for k, g in enumerate(got)]
+    return Judgement(outputs.labels, list(got), truth, [bound.shown for bound in enclosed.bounds], grades)
+
+
+@dataclass(frozen=True)
+class _Bound:
+    """What the answers to one component are held against. ``sign``: of a truth that overflows, 0 for any other; the rest
+    only where ``finite``: the middle of the enclosure, the margin, the radius with it; ``shown``: the radius in a report.
+    """
+
+    sign: int
+    finite: bool
+    shown: arb
+    middle: arb
+    margin: arb
+    radius: arb
+    weak: bool
+
+
+def _bound(truth: arb, allowed: arb, model: constants.Format) -> _Bound:
+    sign = overflown(allowed)
     # What overflows has no radius of its own: it is beyond the largest number by more than this.
-    model = enclosed.model
-    radius = [arb(model.largest) * model.half_the_digits if overflown(ball) else ball.rad() for ball in allowed]
-    return Judgement(outputs.labels, list(got), truth, radius, grades)
+    shown = arb(model.largest) * model.half_the_digits if sign else allowed.rad()
+    sign = sign if sign and _clearly_beyond(truth, sign, model) else 0
+    margin = constants.MARGIN_ULPS * model.ulp * abs(truth)
+    weak = bool(allowed.rad() > model.half_the_digits * abs(truth))
+    finite = allowed.is_finite() and truth.is_finite()
+    return _Bound(sign, finite, shown, allowed.mid(), margin, allowed.rad() + margin, weak)
 
 
 def _with_nearby(enclosed: Enclosed, allowed: list[arb]) -> list[arb]:
@@ -104,11 +129,11 @@ def _with_nearby(enclosed: Enclosed, allowed: list[arb]) -> list[arb]:
     return [b if not (a.is_finite() or a.is_nan() or overflown(a)) else a for a, b in zip(allowed, near, strict=True)]
 
 
-def _grade(enclosed: Enclosed, k: int, got: float, truth: arb, allowed: arb) -> Grade:
-    model = enclosed.model
-    if (sign := overflown(allowed)) and _clearly_beyond(truth, sign, model):
-        return _grade_overflow(enclosed, k, got, truth, sign)
-    if not allowed.is_finite() or not truth.is_finite():
+def _grade(enclosed: Enclosed, k: int, got: float, truth: arb) -> Grade:
+    model, bound = enclosed.model, enclosed.bounds[k]
+    if bound.sign:
+        return _grade_overflow(enclosed, k, got, truth, bound.sign)
+    if not bound.finite:
         return _grade_by_other_form(enclosed, k, got, truth)
     if not math.isfinite(got):
         if enclosed.refusable:
@@ -116,12 +141,10 @@ def _grade(enclosed: Enclosed, k: int, got: float, truth: arb, allowed: arb) -> 
         if not enclosed.other("loose")[k].is_finite():
             return Grade(Verdict.NO_CLAIM, 0.0, why="another order of operations may overflow here")
         return _grade_not_finite(enclosed, k)
-    margin = constants.MARGIN_ULPS * model.ulp * abs(truth)
-    weak = bool(allowed.rad() > model.half_the_digits * abs(truth))
-    distance = abs(arb(got) - allowed.mid())
-    radius = allowed.rad() + margin
-    error = _ratio(distance, radius)
-    if distance <= radius:
+    margin, weak = bound.margin, bound.weak
+    distance = abs(arb(got) - bound.middle)
+    error = _ratio(distance, bound.radius)
+    if distance <= bound.radius:
         return Grade(Verdict.RIGHT, error, weak)
     if enclosed.normwise:
         near = enclosed.other("normwise")[k]
