@@ -180,12 +180,14 @@ _inverse(
     title="implicit function",
 )
 def implicit_function(D, x):
-    r"""F(x, y) = y^2 - x^2 - 1 = 0,\ y > 0: \quad \frac{dy}{dx} = -\frac{\partial F / \partial x}{\partial F / \partial y}"""
+    r"""F(x, y) = y^2 - x^2 - 1 = 0,\ y > 0: \quad \frac{\partial F}{\partial y}\,\frac{dy}{dx} = -\frac{\partial F}{\partial x}"""
     xp = D.xp
-    y = xp.sqrt(x**2 + 1)
-    by_x, by_y = D(lambda a, b: b**2 - a**2 - 1)(x, y)
-    slope = -(by_x.matvec(xp, xp.ones_like(x)) / by_y.matvec(xp, xp.ones_like(x)))
-    return Equal(D(lambda t: xp.sqrt(t**2 + 1))(x), column(slope))
+
+    def solution(t):
+        return xp.sqrt(t**2 + 1)
+
+    by_x, by_y = D(lambda a, b: b**2 - a**2 - 1)(x, solution(x))
+    return Equal(by_y @ D(solution)(x), -by_x)
 
 
 @law(

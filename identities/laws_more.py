@@ -28,19 +28,18 @@ def inverse_map(D, x):
 
 @law(
     x=vector("n", _MODERATE),
-    v=vector("n", _MODERATE),
     source=Source("Implicit function theorem", "any text on calculus"),
     title="implicit map",
 )
-def implicit_map(D, x, v):
-    r"""F(\mathbf{x}, \mathbf{y}) = \mathbf{y}^2 - e^{\mathbf{x}} - 1 = 0,\ \mathbf{y} > 0: \quad \frac{\partial F}{\partial \mathbf{y}}\,D\mathbf{y}(\mathbf{x})\,\mathbf{v} = -\frac{\partial F}{\partial \mathbf{x}}\,\mathbf{v}"""
+def implicit_map(D, x):
+    r"""F(\mathbf{x}, \mathbf{y}) = \mathbf{y}^2 - e^{\mathbf{x}} - 1 = 0,\ \mathbf{y} > 0: \quad \frac{\partial F}{\partial \mathbf{y}}\,D\mathbf{y}(\mathbf{x}) = -\frac{\partial F}{\partial \mathbf{x}}"""
     xp = D.xp
 
     def solution(t):
         return xp.sqrt(xp.exp(t) + 1)
 
     by_x, by_y = D(lambda s, t: t**2 - xp.exp(s) - 1)(x, solution(x))
-    return Equal(by_y.matvec(xp, D(solution)(x).matvec(xp, v)), -by_x.matvec(xp, v))
+    return Equal(by_y @ D(solution)(x), -by_x)
 
 
 @law(x=scalar(_MODERATE), source=_ARRAYS, title="a 0-d array is the one element of a vector")
