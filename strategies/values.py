@@ -12,9 +12,9 @@ import numpy as np
 from .domains import Domain
 from .formats import finfo
 
-CLASSES = ("simple", "generic", "ties", "special", "near", "wide", "mixed")
+CLASSES = ("simple", "generic", "ties", "special", "near", "wide", "zeros", "mixed")
 # Ordinary magnitudes carry most of the evidence; far out, a format's limits often allow no claim.
-_CLASS_OF_BYTE = np.repeat(np.arange(7), (64, 80, 24, 24, 24, 16, 24))
+_CLASS_OF_BYTE = np.repeat(np.arange(len(CLASSES)), (56, 72, 24, 24, 24, 16, 20, 20))
 
 _SIMPLE = np.array([1, 0, -1, 2, -2, 3, -3, 0.5, -0.5, 4, -4, 1.5, -1.5, 5, -5, 0.25, -0.25, 10, -10, 7, -7, 100, -100])
 _ULPS = np.array([0, 0, 1, -1, 2, -2, 1000, -1000])
@@ -80,6 +80,8 @@ def _of_class(name: str, codes: np.ndarray, dtype: np.dtype, domain: Domain) -> 
             return _near(codes, dtype, domain.landmarks)
         case "wide":
             return _log_uniform(codes, *_wide_exponents(dtype))
+        case "zeros":  # one of an array, or several: products and norms have special places there
+            return np.where(codes[:, 1] & 1, 0.0, _simple(codes))
     # mixed: each element of a class of its own; what chose the class must not choose the value as well
     count = len(CLASSES) - 1
     rest = np.stack([codes[:, 0], codes[:, 1] // count], axis=1)

@@ -80,6 +80,13 @@ def test_bytes_stand_for_all_classes_and_zero_for_the_simplest():
 
 
 @DTYPES
+def test_half_of_the_zeros_are(dtype):
+    values = drawn("zeros", dtype)
+    assert (values == 0).mean() == pytest.approx(0.5, abs=0.05)
+    assert (drawn("zeros", dtype, positive) > 0).all()
+
+
+@DTYPES
 def test_zero_bytes_give_the_simplest_values(dtype):
     zeros = np.zeros((5, 2), np.uint8)
     for domain in (reals, nonzero, positive):
