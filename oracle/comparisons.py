@@ -48,14 +48,19 @@ class Comparison:
     @property
     def settled(self) -> bool:
         """Whether both are narrow. Raises Refuted where they have no number in common."""
-        if self.series.is_finite() and self.closed.is_nan() and self._narrow(self.series, [self.series]):
-            raise Refuted(f"{self.where()}: the closed form is undefined where the derivative is {_words(self.series)}")
         if not (self.series.is_finite() and self.closed.is_finite()):
             return False
         if not self.closed.overlaps(self.series):
             raise Refuted(f"{self.where()}: {_words(self.closed)} and not {_words(self.series)}")
         numbers = [self.closed, self.series, *(term for term in self.terms if term.is_finite())]
         return self._narrow(self.closed, numbers) and self._narrow(self.series, numbers)
+
+    def refuse_undefined(self) -> None:
+        """Raises Refuted where the derivative is known and the closed form is NaN: at the highest precision, since it is
+        also where an integer part cannot be told.
+        """
+        if self.series.is_finite() and self.closed.is_nan() and self._narrow(self.series, [self.series]):
+            raise Refuted(f"{self.where()}: the closed form is undefined where the derivative is {_words(self.series)}")
 
     @staticmethod
     def _narrow(ball: arb, numbers: Sequence[arb]) -> bool:

@@ -211,6 +211,8 @@ def _enclose(problem: Problem, model: Format, flush: bool) -> Enclosed:
         elif isinstance(problem, Derivative) and problem.regular is not None and found.singular:
             return _by_regular_text(problem, outputs, model, flush)
         if outputs is None or _sharp(found.outputs.balls, outputs.balls, model):
+            if isinstance(problem, Statement):
+                found.outputs.balls = problem.claimed(found.outputs)
             return Enclosed(problem, model, flush, found, outputs)
         bits *= 2
     return Enclosed(problem, model, flush, None, outputs)

@@ -100,6 +100,9 @@ def check_example(
             if found.false:
                 return NumericOutcome("refuted", f"it does not hold that {found.false[0]}")
             open_ = [comparison for comparison in found.found if not comparison.settled]
+            if 2 * bits > EXACT_BITS_LIMIT:
+                for comparison in open_:
+                    comparison.refuse_undefined()
         except Unmet:
             return NumericOutcome("unmet", "a hypothesis does not hold")
         except Refuted as error:

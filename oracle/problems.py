@@ -16,6 +16,7 @@ from flint import arb
 from ..identities import Equal, Holds, Law, Rule
 from ..identities.operators import Operator
 from .arrays import Array, Namespace
+from .balls import NAN
 from .derivative import Derivation, TapeDerivation, bind, seeds_of
 from .nested_derivation import NestedDerivation
 from .tape import Tape, to_ball, values
@@ -251,6 +252,13 @@ class Statement:
                 raise AssertionError(f"{self.law.id}: {claim.what}")
             result.facts += not claim.exact
         return result
+
+    @staticmethod
+    def claimed(outputs: Outputs) -> list[arb]:
+        """The balls, NaN where one side has no value: there an equation says nothing. (x/x)′ at 0 is not 0 · x′ / 0²."""
+        places = [(label.part.partition(" ")[2], label.index) for label in outputs.labels]
+        undefined = {place for place, ball in zip(places, outputs.balls, strict=True) if not ball.is_finite()}
+        return [NAN if place in undefined else ball for place, ball in zip(places, outputs.balls, strict=True)]
 
     def derivation(self, tape: Tape, *, closed: bool) -> tuple[Derivation, Callable[[Any], Array]]:
         """What D means on a tape, and how an array of its namespace becomes one of the tape's nodes."""

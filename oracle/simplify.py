@@ -15,6 +15,7 @@ import numpy as np
 
 from ..identities import Identity
 from ..strategies.domains import Domain, reals
+from ..strategies.functions import serve
 from ..strategies.matrices import has_structure
 from ..strategies.specs import ArrayInput, IndexInput
 from .examples import output_shape
@@ -59,7 +60,11 @@ def simplify(identity: Identity, problem: Problem, fails: Callable[[Problem], bo
 
 
 def _admitted(identity: Identity, problem: Problem) -> bool:
-    """Whether the arrays have the least sizes and the structure that the identity asks of them."""
+    """Whether the arrays have the least sizes and the structure that the identity asks of them, and a law's functions are
+    defined there.
+    """
+    if isinstance(problem, Statement) and not serve(identity.inputs, problem.functions, problem.arguments):
+        return False
     for name, spec in identity.inputs.items():
         x = problem.arguments.get(name)
         if not isinstance(spec, ArrayInput) or not isinstance(x, np.ndarray):

@@ -206,6 +206,19 @@ def points_of(
     return found
 
 
+def serve(inputs: Mapping[str, Any], functions: Mapping[str, Section], arguments: Mapping[str, np.ndarray]) -> bool:
+    """Whether the functions of a law are defined at its arguments, with values as the law asks for."""
+    served = zip(functions, points_of(inputs, functions, arguments), strict=True)
+    return all(
+        _defined(section, points) and _serves(section, points, inputs[name]) for name, (section, points) in served
+    )
+
+
+def _defined(section: Section, points: Sequence[np.ndarray]) -> bool:
+    inputs = section.rule.inputs
+    return all(inputs[name].domain.contains(point).all() for name, point in zip(section.free, points, strict=True))
+
+
 def domains_of(inputs: Mapping[str, Any], functions: Mapping[str, Section]) -> dict[str, Domain]:
     """The domain of each array input of a law, inside those of the drawn functions that are applied to it."""
     domains = {name: spec.domain for name, spec in inputs.items() if isinstance(spec, ArrayInput)}

@@ -14,7 +14,7 @@ from .formats import finfo
 
 CLASSES = ("simple", "generic", "ties", "special", "near", "wide", "zeros", "mixed")
 # Ordinary magnitudes carry most of the evidence; far out, a format's limits often allow no claim.
-_CLASS_OF_BYTE = np.repeat(np.arange(len(CLASSES)), (56, 72, 24, 24, 24, 16, 20, 20))
+_CLASS_OF_BYTE = np.repeat(np.arange(len(CLASSES)), (64, 64, 24, 24, 24, 16, 20, 20))
 
 _SIMPLE = np.array([1, 0, -1, 2, -2, 3, -3, 0.5, -0.5, 4, -4, 1.5, -1.5, 5, -5, 0.25, -0.25, 10, -10, 7, -7, 100, -100])
 _ULPS = np.array([0, 0, 1, -1, 2, -2, 1000, -1000])

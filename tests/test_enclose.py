@@ -14,6 +14,7 @@ from gradlaw.oracle.examples import output_shape
 from gradlaw.oracle.problems import Derivative, Statement
 from gradlaw.oracle.verdict import judge
 from gradlaw.strategies.draw import LENGTH, draw
+from gradlaw.strategies.functions import Section
 
 DTYPES = pytest.mark.parametrize("dtype", ["float32", "float64"])
 MODES = pytest.mark.parametrize("mode", ["forward", "reverse"])
@@ -238,6 +239,18 @@ def test_a_hypothesis_that_is_not_met_says_nothing():
     assert enclose(clipped(-1.0, 0.5), format_of("float64")).exact is not None
     with pytest.raises(Unmet):
         enclose(clipped(1.0, 0.5), format_of("float64"))
+
+
+def test_an_equation_says_nothing_where_one_of_its_sides_has_no_value():
+    nothing = np.zeros(0)
+    b = Section(CATALOGUE.entries["neuron.affine"], ("b",), {"w": nothing, "x": nothing})
+    law = CATALOGUE.entries["scalar.quotient_law"]
+    for x, claimed in ((0.0, False), (2.0, True)):
+        problem = Statement(law, {"x": np.array(x)}, {"f": b, "g": b}, "forward", lambda shape, _: np.ones(shape))
+        enclosed = enclose(problem, format_of("float64"))
+        assert enclosed.exact is not None
+        assert [ball.is_finite() for ball in enclosed.exact.outputs.balls] == [claimed] * 2
+        assert judge(enclosed, [7.0, 0.0]).verdict == ("wrong" if claimed else "no claim")
 
 
 def test_a_hypothesis_that_only_larger_rounding_breaks_stops_no_judgement():

@@ -156,6 +156,11 @@ def test_zero_times_infinity_is_no_derivative():
     assert "undefined" in found.reason
 
 
+def test_an_integer_part_that_needs_more_digits_is_not_undefined():
+    found = check_example(entry("binary.remainder"), example_of(x=np.array([1.3e154]), y=np.array([0.0625211])))
+    assert found.status == "agrees"
+
+
 class _ForgetsToSum(Elementwise):
     """The transpose of a broadcast without the sum over the expanded axes."""
 
@@ -324,9 +329,13 @@ def test_balls_that_do_not_overlap_refute_and_wide_ones_settle_nothing():
     assert not settled(arb(0, 2.0**-60), arb(0))
     assert settled(arb(0, 2.0**-60), arb(0), arb(1))
     assert not settled(arb(1), arb("nan"))
-    for closed, found in [(tight, arb(1 + 2.0**-50)), (arb(1), arb(2)), (arb("nan"), arb(1))]:
+    for closed, found in [(tight, arb(1 + 2.0**-50)), (arb(1), arb(2))]:
         with pytest.raises(Refuted, match="here"):
             settled(closed, found)
+    undefined = Comparison(lambda: "here", arb("nan"), arb(1))
+    assert not undefined.settled
+    with pytest.raises(Refuted, match="here: the closed form is undefined"):
+        undefined.refuse_undefined()
 
 
 def test_directions_span_small_spaces_and_are_random_in_large_ones():

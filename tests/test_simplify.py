@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 from gradlaw.identities import CATALOGUE
 from gradlaw.oracle.examples import problem_of
+from gradlaw.oracle.problems import Statement
 from gradlaw.oracle.simplify import simplify
 from gradlaw.strategies.draw import LENGTH, draw
+from gradlaw.strategies.functions import Section
 
 DTYPE = np.dtype("float64")
 
@@ -59,6 +61,21 @@ def test_the_domain_is_respected() -> None:
         return bool((candidate.arguments["x"] != 1).all())
 
     simplify(entry, problem("elementwise.divide", n=3), fails)
+    assert 0.0 not in seen
+
+
+def test_the_functions_of_a_law_stay_defined() -> None:
+    seen: list[float] = []
+
+    def fails(candidate: Any) -> bool:
+        seen.append(float(candidate.arguments["x"]))
+        return False
+
+    entry, nothing = CATALOGUE.entries["scalar.quotient_law"], np.zeros(0)
+    b = Section(CATALOGUE.entries["neuron.affine"], ("b",), {"w": nothing, "x": nothing})
+    start = Statement(entry, {"x": np.array(0.123)}, {"f": b, "g": b}, "forward", lambda shape, _: np.ones(shape))
+    simplify(entry, start, fails)
+    assert 1.0 in seen
     assert 0.0 not in seen
 
 
