@@ -200,15 +200,15 @@ class Poly:
 
     def __mul__(self, other: Poly) -> Poly:
         plain: dict[Monomial, Fraction] = {}
-        rest = Poly({})
+        rest: list[Poly] = []
         for a, c in self.terms.items():
             for b, d in other.terms.items():
                 merged, extra = _merged(a, b)
                 if extra is None:
                     plain[merged] = plain.get(merged, Fraction(0)) + c * d
                 else:
-                    rest = rest + Poly({merged: c * d}) * extra
-        return rest + Poly(plain) if rest else Poly(plain)
+                    rest.append(Poly({merged: c * d}) * extra)
+        return Poly.sum([*rest, Poly(plain)]) if rest else Poly(plain)
 
     def __truediv__(self, other: Poly) -> Poly:
         return self * other.power(-1)

@@ -141,20 +141,21 @@ def _choice(p: Poly) -> Indicator | None:
 
 def _without_sums(p: Poly) -> Poly:
     """p without the sums over equal sizes that vanish together, because their bodies do at every index."""
-    bodies: dict[tuple[Any, tuple[Size, ...]], Poly] = {}
-    rest = ZERO
+    bodies: dict[tuple[Any, tuple[Size, ...]], list[Poly]] = defaultdict(list)
+    rest: list[Poly] = []
     for m, c in p.terms.items():
         sums = [(atom, e) for atom, e in m if isinstance(atom, Sum)]
         if len(sums) != 1 or sums[0][1] != 1:
-            rest = rest + Poly({m: c})
+            rest.append(Poly({m: c}))
             continue
         key = tuple(part for part in m if part != sums[0]), sums[0][0].sizes
-        bodies[key] = bodies.get(key, ZERO) + sums[0][0].body * Poly.number(c)
-    for (factor, sizes), body in bodies.items():
+        bodies[key].append(sums[0][0].body * Poly.number(c))
+    for (factor, sizes), parts in bodies.items():
         names = [Var.fresh(size) for size in sizes]
-        if not is_zero(opened(body, names)):
-            rest = rest + Poly({factor: Fraction(1)}) * total(names, opened(body, names))
-    return rest
+        body = opened(Poly.sum(parts), names)
+        if not is_zero(body):
+            rest.append(Poly({factor: Fraction(1)}) * total(names, body))
+    return Poly.sum(rest)
 
 
 def _chosen(p: Poly, choices: Choices) -> Poly:
