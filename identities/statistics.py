@@ -6,7 +6,7 @@
 from functools import reduce
 from typing import Any
 
-from ..strategies import flag, integer, stacked
+from ..strategies import flag, integer, matrices, stacked
 from .declare import rule
 from .operators import row
 from .softmax import softmax_of
@@ -80,6 +80,28 @@ def var(xp, x, axis, correction, keepdims):
 def _(xp, x, axis, correction, keepdims):
     r"""\frac{\partial y}{\partial x_i} = \frac{2\,(x_i - \bar{x})}{n - c}"""
     return row(xp, 2 * _centred(xp, x, axis) / (x.shape[axis] - correction), axis, keepdims)
+
+
+@rule(
+    x=matrices("m", "n", structure="varied lines", least=2),
+    axis=AXIS,
+    correction=integer(0, 1),
+    keepdims=flag(),
+    source=SOURCE,
+    title="standard deviation along an axis",
+    domain="more elements than the correction, not all of them equal",
+    at_edges="where all elements are equal it is not differentiable: nothing is claimed",
+)
+def std(xp, x, axis, correction, keepdims):
+    r"""\sigma = \sqrt{\frac{1}{n - c} \sum_i (x_i - \bar{x})^2} \text{ along an axis}"""
+    return xp.sqrt(var(xp, x, axis, correction, keepdims))
+
+
+@std.partial("x")
+def _(xp, x, axis, correction, keepdims):
+    r"""\frac{\partial \sigma}{\partial x_i} = \frac{x_i - \bar{x}}{(n - c)\,\sigma}"""
+    sigma = xp.sqrt(var(xp, x, axis, correction, True))
+    return row(xp, _centred(xp, x, axis) / (sigma * (x.shape[axis] - correction)), axis, keepdims)
 
 
 def extreme_of(xp: Any, parts: list[Any], *, largest: bool) -> Any:

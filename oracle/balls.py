@@ -55,7 +55,8 @@ class Balls:
     """Operations on ``flint.arb`` under a rounding model.
 
     ``factor`` multiplies every constant of the model, and divides the largest number; above 1 subnormal results may be
-    lost as well. ``flush``: the backend replaces subnormal operands and results by 0, so additions may err by η as well
+    lost as well, and nothing is exact because its result is representable: with another order of operations it need not
+    be. ``flush``: the backend replaces subnormal operands and results by 0, so additions may err by η as well
     and any operand may. ``keeps_singularities``: 0 times what is unbounded is unbounded, not 0.
     """
 
@@ -70,6 +71,7 @@ class Balls:
             # Half the smallest subnormal number, which float64 does not hold for float64.
             self._tiny = arb(0, u) * model.smallest_normal
             self.gradual = not flush and factor <= 1
+            self._strict = factor <= 1
             self._eta = arb(0, model.smallest_normal * (factor if flush else 1))
             self._ulps = {name: model.function_ulps(name) for name in (*FUNCTIONS, *SEVERAL, "power")}
             self._largest = arb(model.largest / factor)
@@ -111,6 +113,10 @@ class Balls:
             return False
         return abs(v) >= self.model.smallest_normal or (self.gradual and exponent >= self._quantum)
 
+    def _exact(self, v: arb) -> arb:
+        """A representable result of + − ×, which IEEE arithmetic gives exactly."""
+        return v if self._strict else v * arb(1, self.unit)
+
     def _finish(self, v: arb, ulps: float, *, underflows: bool = True) -> arb:
         """An operation's result v, rounded with an error of so many units round-off."""
         v = v * arb(1, ulps * self.unit)
@@ -134,9 +140,9 @@ class Balls:
         v = a + b
         if not v.is_finite():
             return self._overflown_sum([a, b])
-        if self.model is None or a.is_zero() or b.is_zero() or self._representable(v):
+        if self.model is None or a.is_zero() or b.is_zero():
             return v
-        return self._finish(v, 1, underflows=False)
+        return self._exact(v) if self._representable(v) else self._finish(v, 1, underflows=False)
 
     def subtract(self, a: arb, b: arb) -> arb:
         """a − b."""
@@ -150,9 +156,9 @@ class Balls:
         if not v.is_finite():
             nothing = (a.is_zero() or b.is_zero()) and not (a.is_nan() or b.is_nan()) and not self.keeps_singularities
             return self.zero if nothing else self._beyond(a, b)
-        if self.model is None or v.is_zero() or abs(a) == 1 or abs(b) == 1 or self._representable(v):
+        if self.model is None or v.is_zero() or abs(a) == 1 or abs(b) == 1:
             return v
-        return self._finish(v, 1)
+        return self._exact(v) if self._representable(v) else self._finish(v, 1)
 
     def divide(self, a: arb, b: arb) -> arb:
         """a ÷ b; 0 ÷ b is exact, and dividing by a power of two where the result is representable."""
@@ -241,10 +247,11 @@ class Balls:
         present = [term for term in terms if not term.is_zero()]
         if len(present) <= 1:
             return v
-        if self._exact_in_any_order(present):
+        exact = self._exact_in_any_order(present)
+        if exact and self._strict:
             return v
         size = sum((abs(term) for term in present), self.zero)
-        if not size < self._largest:
+        if not (exact or size < self._largest):
             return self._overflown_sum(present)
         spread = size * arb(0, (len(present) - 1) * self.unit * (1 + len(present) * self.unit))
         v = v + spread

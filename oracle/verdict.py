@@ -16,8 +16,10 @@ from flint import arb
 
 from . import constants
 from .balls import overflown
+from .cancellation import size_of_terms
 from .enclose import Enclosed
 from .kinks import ClarkeSet, clarke_set
+from .orders import Higher
 from .overflow import partial_overflows
 from .problems import Label
 from .status import Verdict
@@ -167,6 +169,11 @@ def _grade(enclosed: Enclosed, k: int, got: float, truth: arb) -> Grade:
     loose = enclosed.other("loose")[k]
     if not loose.is_finite() or abs(arb(got) - loose.mid()) <= loose.rad() + margin:
         return Grade(Verdict.INACCURATE, error, weak, "explained by rounding errors 2¹⁰ times as large")
+    if isinstance(enclosed.problem, Higher) and truth.is_zero():
+        assert enclosed.exact is not None
+        terms = size_of_terms(enclosed.problem, enclosed.exact.outputs, k)
+        if abs(got) <= model.looser * model.unit_roundoff * terms:
+            return Grade(Verdict.INACCURATE, error, weak, "as small as the rounding errors of the first derivative")
     return Grade(Verdict.WRONG, error, weak)
 
 

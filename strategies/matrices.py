@@ -201,6 +201,22 @@ def _of_complex_eigenvalues(a: Matrix) -> Matrix:
     return made
 
 
+def _has_varied_lines(a: Matrix) -> bool:
+    """Whether no row and no column has equal elements only."""
+    return bool((a != a[:, :1]).any(axis=1).all() and (a != a[:1]).any(axis=0).all())
+
+
+def _of_varied_lines(a: Matrix) -> Matrix:
+    """The matrix, or one with other elements on its diagonal, or where there are too few of these a chessboard."""
+    if _has_varied_lines(a):
+        return a
+    made = a.copy()
+    for k in range(min(a.shape)):
+        made[k, k] += 1
+    rows, columns = np.indices(a.shape)
+    return made if _has_varied_lines(made) else ((rows + columns) % 2).astype(a.dtype)
+
+
 STRUCTURES: dict[str, Callable[[Matrix], Matrix]] = {
     "any": lambda a: a,
     "full rank": _of_full_rank,
@@ -215,6 +231,7 @@ STRUCTURES: dict[str, Callable[[Matrix], Matrix]] = {
     "regular, distinct singular values": _until(lambda a: rank(a) == 2 and _has_distinct_singular_values(a)),
     "real eigenvalues": _of_real_eigenvalues,
     "complex eigenvalues": _of_complex_eigenvalues,
+    "varied lines": _of_varied_lines,
 }
 """What an entry asks of its matrices, by name: a function that mends a matrix which lacks it."""
 

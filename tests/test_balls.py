@@ -459,6 +459,20 @@ def test_a_larger_factor_widens_everything():
             assert 900 * one.rad() < many.rad() < 1200 * one.rad()
 
 
+def test_with_a_larger_factor_nothing_is_exact_because_it_is_representable():
+    """Another order of operations may have had to round: 3 · ⅓ − 1 where the text has 1 − 1."""
+    with balls(np.dtype("float32")) as A, balls(np.dtype("float32"), factor=1024.0) as B:
+        for exact, loose in [
+            (A.add(arb(3), arb(4)), B.add(arb(3), arb(4))),
+            (A.multiply(arb(3), arb(5)), B.multiply(arb(3), arb(5))),
+            (A.sum([arb(1), arb(2), arb(-3)]), B.sum([arb(1), arb(2), arb(-3)])),
+        ]:
+            assert exact.is_exact()
+            assert loose.rad() > 0
+        assert B.add(arb(3), arb(0)).is_exact()
+        assert B.multiply(arb(3), arb(0)).is_exact()
+
+
 def test_radii_are_those_of_the_model():
     u = 2.0**-24
     with balls(np.dtype("float32")) as A:

@@ -218,6 +218,14 @@ def test_at_a_jump_of_the_function_there_is_no_derivative_of_any_order(mode):
     assert all(ball.is_zero() for ball in beside.outputs.balls)
 
 
+@pytest.mark.parametrize("mode", [*SECOND, HESSIAN])
+def test_where_it_is_0_what_another_formula_cancels_is_inaccurate_and_more_is_wrong(mode):
+    """The second derivative of |x| is 0; 1/|x| − x²/|x|³ leaves some 10⁻¹⁶/|x|."""
+    enclosed = at_a_point("elementwise_more.abs", mode, x=1e5)
+    for got, verdict in ((0.0, "right"), (1e-21, "inaccurate"), (1e-12, "wrong"), (1e-5, "wrong")):
+        assert judge(enclosed, [1.0, got]).verdict == verdict
+
+
 @pytest.mark.parametrize("mode", SECOND)
 def test_a_second_derivative_that_differs_on_both_sides_is_not_claimed(mode):
     """e^(−|x|) I₁(x) is x/2 − x|x|/2 + … at 0."""
