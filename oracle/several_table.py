@@ -145,7 +145,7 @@ SEVERAL: dict[str, Several] = {
         special.iv,
         lambda n, x: x.bessel_i(n),
         lambda s, n, x: s.besseli(n, x),
-        lambda mp, n, x: mp.besseli(n, x),
+        special_digits.besseli,
         (None, _neighbours("iv", 1, 1)),
     ),
     "kv": Several(

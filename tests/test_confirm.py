@@ -23,6 +23,7 @@ from gradlaw.oracle.examples import draw_problem, problem_of, rules_of
 from gradlaw.oracle.highprecision import MP, STEPS, MpmathAlgebra, decimal, digits_of, precision
 from gradlaw.oracle.problems import Derivative, Label, Statement
 from gradlaw.oracle.quotients import MpmathDerivation
+from gradlaw.oracle.special_digits import besseli
 from gradlaw.strategies import scalar
 from gradlaw.strategies.draw import LENGTH, Example
 
@@ -414,3 +415,11 @@ def test_a_wrong_value_of_a_special_function_is_confirmed_however_far_out(identi
         assert confirm(problem, label, wrong, radius=abs(value) * 1e-9).confirmed
     for label in exact.outputs.labels[1:]:
         assert confirm(problem, label, float("inf"), radius=1.0).confirmed
+
+
+@pytest.mark.parametrize("n", [0, 1, -3, 5])
+def test_modified_bessel_functions_by_their_series(n):
+    for x in (-100.0, 1e-30, 0.0, 0.5, 3.0, 12000.0, 1e6):
+        with mpmath.workprec(240):
+            found, known = besseli(mpmath.mp, n, mpmath.mpf(x)), mpmath.besseli(n, mpmath.mpf(x))
+            assert abs(found - known) <= abs(known) * mpmath.mpf(2) ** -230
