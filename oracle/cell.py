@@ -7,11 +7,11 @@ written as a script. An accusation that the definition does not confirm is a bug
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
 from ..identities import CATALOGUE, Identity, Rule
-from ..strategies.draw import Example, few_choices, with_choices
+from ..strategies.draw import few_choices, with_choices
 from ..strategies.formats import available, dtype_of
 from ..strategies.search import PROFILES, Profile, search, seed_of
 from ..strategies.specs import ArrayInput
@@ -19,7 +19,7 @@ from .bias import ROWS, biases
 from .blame import failing_part
 from .cell_result import CellResult
 from .counterexample import COMPOSED, CellKey, counterexample
-from .examples import Functions, draw_example, problem_of, rules_of
+from .examples import draw_problem
 from .judge import Outcome, try_example
 from .limits import CellTimeout, memory_limit, time_limit
 from .modes import FIRST, HESSIAN, nesting
@@ -119,21 +119,6 @@ def _few_choices(identity: Identity, examples: int) -> list[bytes]:
     return few_choices(identity.inputs, count, seed_of(identity.id, "shapes") % 2**32)
 
 
-@lru_cache(maxsize=128)
-def _example(identity: Identity, data: bytes, dtype: str, deep: bool, few: bool) -> tuple[Example, Functions] | None:
-    """An example, for all modes."""
-    return draw_example(identity, data, dtype_of(dtype), rules_of(), deep=deep, few=few)
-
-
-@lru_cache(maxsize=128)
-def _drawn(
-    identity: Identity, data: bytes, dtype: str, mode: str, deep: bool, few: bool
-) -> tuple[Example, Derivative | Statement] | None:
-    """An example and its problem. All variants and backends are put to the same ones, whose truth is worth keeping."""
-    drawn = _example(identity, data, dtype, deep, few)
-    return drawn and (drawn[0], problem_of(identity, *drawn, mode))
-
-
 class _Runner:
     """The search in one cell."""
 
@@ -166,7 +151,7 @@ class _Runner:
         if few:
             # The same in all cells of an identity, so that what is compiled for one serves the others.
             data = with_choices(data, _few_choices(self.identity, self.profile.examples))
-        drawn = _drawn(self.identity, data, self.key.dtype, self.key.mode, deep, few)
+        drawn = draw_problem(self.identity, data, self.dtype, self.key.mode, deep=deep, few=few)
         return drawn and (*drawn, self.judge(drawn[1]))
 
     def judge(self, problem: Derivative | Statement) -> Outcome:

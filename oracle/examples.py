@@ -7,7 +7,7 @@ the law's points. Everything is a function of the bytes alone, so that an exampl
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -50,18 +50,24 @@ def draw_example(
     return None if functions is None else (example, functions)
 
 
+@lru_cache(maxsize=128)
+def _shared_example(
+    identity: Identity, data: bytes, dtype: np.dtype, deep: bool, few: bool
+) -> tuple[Example, Functions] | None:
+    return draw_example(identity, data, dtype, rules_of(), deep=deep, few=few)
+
+
+@lru_cache(maxsize=128)
 def draw_problem(
-    identity: Identity,
-    data: bytes,
-    dtype: np.dtype,
-    mode: str,
-    rules: Sequence[Rule],
-    deep: bool = False,
-    few: bool = False,
+    identity: Identity, data: bytes, dtype: np.dtype, mode: str, *, deep: bool = False, few: bool = False
 ) -> tuple[Example, Derivative | Statement] | None:
-    """The example of ``data`` as a problem in ``mode`` (forward or reverse); None as in ``draw_example``."""
-    drawn = draw_example(identity, data, dtype, rules, deep=deep, few=few)
-    return None if drawn is None else (drawn[0], problem_of(identity, *drawn, mode))
+    """The example of ``data``, functions drawn from the catalogue, and its problem in ``mode``; None as in ``draw_example``.
+
+    Both are kept for a while: all modes are put to the same example, and all variants and backends to the same problem,
+    whose truth is worth keeping.
+    """
+    drawn = _shared_example(identity, data, dtype, deep, few)
+    return drawn and (drawn[0], problem_of(identity, *drawn, mode))
 
 
 def problem_of(identity: Identity, example: Example, functions: Functions, mode: str) -> Derivative | Statement:

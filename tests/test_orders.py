@@ -41,7 +41,7 @@ def problems(rule, mode, count):
     """Drawn examples of a rule, smooth points and others."""
     rng = np.random.default_rng([*rule.id.encode(), *mode.encode()])
     for _ in range(count):
-        drawn = draw_problem(rule, rng.bytes(LENGTH), np.dtype("float64"), mode, RULES)
+        drawn = draw_problem(rule, rng.bytes(LENGTH), np.dtype("float64"), mode)
         assert drawn is not None
         problem = drawn[1]
         assert isinstance(problem, Higher)

@@ -17,7 +17,7 @@ from gradlaw.oracle.cell import variants
 from gradlaw.oracle.constants import format_of
 from gradlaw.oracle.counterexample import CellKey, counterexample
 from gradlaw.oracle.enclose import enclose
-from gradlaw.oracle.examples import draw_problem, rules_of
+from gradlaw.oracle.examples import draw_problem
 from gradlaw.oracle.judge import Outcome, run_derivative, run_statement, try_example
 from gradlaw.oracle.problems import Derivative
 from gradlaw.oracle.program import literal
@@ -70,7 +70,7 @@ def one_script(
     rng = np.random.default_rng([seed, *identity.id.encode()])
     dtype = np.dtype(("float32", "float64")[seed % 2])
     for _ in range(60):
-        drawn = draw_problem(identity, rng.bytes(LENGTH), dtype, mode, rules_of())
+        drawn = draw_problem(identity, rng.bytes(LENGTH), dtype, mode)
         if drawn is None:
             continue
         problem = drawn[1]
@@ -239,7 +239,7 @@ def test_scripts_show_shapes_that_a_law_denies(tmp_path: Path) -> None:
         for seed in range(40):
             rng = np.random.default_rng(seed)
             law = CATALOGUE.entries["jacobian.shape_vector_of_vector"]
-            drawn = draw_problem(law, rng.bytes(LENGTH), np.dtype("float64"), mode, rules_of())
+            drawn = draw_problem(law, rng.bytes(LENGTH), np.dtype("float64"), mode)
             found = drawn and drawn[1]
             if found is not None and found.arguments["x"].shape == (3,):
                 break

@@ -13,7 +13,7 @@ from gradlaw.oracle import cell, enclose, judge
 from gradlaw.oracle.balls import Balls
 from gradlaw.oracle.bias import ROWS
 from gradlaw.oracle.constants import format_of
-from gradlaw.oracle.examples import draw_problem, rules_of
+from gradlaw.oracle.examples import draw_problem
 from gradlaw.oracle.judge import run_derivative
 from gradlaw.oracle.kinks import clarke_set
 from gradlaw.oracle.problems import Derivative
@@ -28,8 +28,10 @@ FAST = PROFILES["fast"]
 
 
 def example() -> Derivative:
+    """A new one each time, of which nothing is known yet."""
     data = np.random.default_rng(3).bytes(LENGTH)
-    drawn = draw_problem(CATALOGUE.entries[RULE], data, np.dtype("float64"), "forward", rules_of())
+    draw_problem.cache_clear()
+    drawn = draw_problem(CATALOGUE.entries[RULE], data, np.dtype("float64"), "forward")
     assert drawn is not None
     assert isinstance(drawn[1], Derivative)
     return drawn[1]
@@ -39,7 +41,7 @@ def test_backends_are_put_to_the_same_examples_whose_truth_is_computed_once(monk
     made: list[Any] = []
     real = enclose._enclose
     monkeypatch.setattr(enclose, "_enclose", lambda problem, *more: made.append(problem) or real(problem, *more))
-    cell._drawn.cache_clear()
+    draw_problem.cache_clear()
     results = []
     for name in ("first", "second"):
         register(f"sharing {name}", Reference)

@@ -74,7 +74,7 @@ def test_the_convention_is_never_confirmed_as_wrong():
     for rule in rules_of():
         for seed in range(12 if rule.kink_at else 0):
             data = np.random.default_rng([seed, 3]).integers(0, 256, LENGTH, np.uint8).tobytes()
-            drawn = draw_problem(rule, data, np.dtype("float64"), "reverse", [])
+            drawn = draw_problem(rule, data, np.dtype("float64"), "reverse")
             assert drawn is not None
             exact = enclose(drawn[1], format_of("float64")).exact
             if exact is None or not exact.choices:
