@@ -55,12 +55,14 @@ class Balls:
     """Operations on ``flint.arb`` under a rounding model.
 
     ``factor`` multiplies every constant of the model, and divides the largest number; above 1 subnormal results may be
-    lost as well, and nothing is exact because its result is representable: with another order of operations it need not
-    be. ``flush``: the backend replaces subnormal operands and results by 0, so additions may err by η as well
+    lost as well. Unless ``strict``, nothing is exact because its result is representable: with another order of operations
+    it need not be. ``flush``: the backend replaces subnormal operands and results by 0, so additions may err by η as well
     and any operand may. ``keeps_singularities``: 0 times what is unbounded is unbounded, not 0.
     """
 
-    def __init__(self, model: Format | None, bits: int, *, factor: float = 1.0, flush: bool = False) -> None:
+    def __init__(
+        self, model: Format | None, bits: int, *, factor: float = 1.0, flush: bool = False, strict: bool = True
+    ) -> None:
         self.model, self.bits, self.flush = model, bits, flush
         self.keeps_singularities = False
         self.zero, self.one, self.two = arb(0), arb(1), arb(2)
@@ -71,7 +73,7 @@ class Balls:
             # Half the smallest subnormal number, which float64 does not hold for float64.
             self._tiny = arb(0, u) * model.smallest_normal
             self.gradual = not flush and factor <= 1
-            self._strict = factor <= 1
+            self._strict = strict
             self._eta = arb(0, model.smallest_normal * (factor if flush else 1))
             self._ulps = {name: model.function_ulps(name) for name in (*FUNCTIONS, *SEVERAL, "power")}
             self._largest = arb(model.largest / factor)

@@ -83,14 +83,16 @@ class Enclosed:
         return self.normwise and not all(ball.is_finite() for ball in self.other("normwise"))
 
     def other(self, name: str) -> list[arb]:
-        """A further enclosure, made when first asked for: ``loose`` (constants × 2¹⁰), ``closed`` (closed forms),
+        """A further enclosure, made when first asked for: ``loose`` (constants × 2¹⁰), ``inexact`` (the same, and nothing is
+        exact by being representable), ``closed`` (closed forms),
         ``form k`` (the equal forms of number k) or ``text k`` (another text of the function, differentiated by the tape),
         or ``normwise``: the results for all nearby matrices by minors, rounded; empty where it is not about matrices.
         """
         if name == "normwise" and name not in self._more:
             self._more[name] = self._nearby()
         if name not in self._more:
-            factor = self.model.looser if name == "loose" else 1.0
+            factor = self.model.looser if name in ("loose", "inexact") else 1.0
+            how = {"lossy": name == "lossy", "strict": name != "inexact"}
             compute = self.problem.on
             if name == "closed":
                 if isinstance(self.problem, Derivative) and self.problem.partials is None:
@@ -104,9 +106,9 @@ class Enclosed:
                 assert isinstance(self.problem, Derivative)
                 compute = replace(self.problem, function=self.problem.texts[int(name.removeprefix("text ")) - 1]).on
             try:
-                found = _rounded(compute, self.model, self.flush, factor, lossy=name == "lossy").balls
-                if self.written is not None and name in ("loose", "lossy"):
-                    written = _rounded(self.written.on, self.model, self.flush, factor, lossy=name == "lossy")
+                found = _rounded(compute, self.model, self.flush, factor, **how).balls
+                if self.written is not None and name in ("loose", "inexact", "lossy"):
+                    written = _rounded(self.written.on, self.model, self.flush, factor, **how)
                     found = _joined(written.balls, found)
                 self._more[name] = found
             except Undecided:  # a hypothesis that this much rounding may break
@@ -168,9 +170,10 @@ def _rounded(
     thetas: Thetas | None = None,
     *,
     lossy: bool = False,
+    strict: bool = True,
 ) -> Outputs:
     with (
-        Balls(model, constants.INJECTED_BITS, factor=factor, flush=flush) as balls,
+        Balls(model, constants.INJECTED_BITS, factor=factor, flush=flush, strict=strict) as balls,
         Tape(balls, thetas, lossy=lossy) as tape,
     ):
         return compute(tape)
