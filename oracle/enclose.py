@@ -92,7 +92,7 @@ class Enclosed:
             self._more[name] = self._nearby()
         if name not in self._more:
             factor = self.model.looser if name in ("loose", "inexact") else 1.0
-            how = {"lossy": name == "lossy", "strict": name != "inexact"}
+            lossy, strict = name == "lossy", name != "inexact"
             compute = self.problem.on
             if name == "closed":
                 if isinstance(self.problem, Derivative) and self.problem.partials is None:
@@ -106,9 +106,9 @@ class Enclosed:
                 assert isinstance(self.problem, Derivative)
                 compute = replace(self.problem, function=self.problem.texts[int(name.removeprefix("text ")) - 1]).on
             try:
-                found = _rounded(compute, self.model, self.flush, factor, **how).balls
+                found = _rounded(compute, self.model, self.flush, factor, lossy=lossy, strict=strict).balls
                 if self.written is not None and name in ("loose", "inexact", "lossy"):
-                    written = _rounded(self.written.on, self.model, self.flush, factor, **how)
+                    written = _rounded(self.written.on, self.model, self.flush, factor, lossy=lossy, strict=strict)
                     found = _joined(written.balls, found)
                 self._more[name] = found
             except Undecided:  # a hypothesis that this much rounding may break

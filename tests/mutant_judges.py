@@ -27,8 +27,8 @@ from mutants import WrongForm
 from mutants_of_laws import WrongDerivative, WrongStatement
 from wrong_backends import Planted, planted_rule
 
-EXAMPLES = 60
-"""As many as two runs of the profile ``ci`` draw. A third of them aim at a kink where the identity has one."""
+EXAMPLES = 120
+"""As many as a run in the profile ``ci`` draws, in both modes and both dtypes. A third of them aim at a kink where the identity has one."""
 _DRAWS = 600
 
 # The provers.
