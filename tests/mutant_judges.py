@@ -28,7 +28,9 @@ from mutants_of_laws import WrongDerivative, WrongStatement
 from wrong_backends import Planted, planted_rule
 
 EXAMPLES = 120
-"""As many as a run in the profile ``ci`` draws, in both modes and both dtypes. A third of them aim at a kink where the identity has one."""
+"""As many as a run in the profile ``ci`` draws, in both modes and both dtypes. A third of them aim at a kink where the
+identity has one.
+"""
 _DRAWS = 600
 
 # The provers.
