@@ -153,4 +153,4 @@ def test_a_cell_whose_few_examples_tell_nothing_is_given_more(monkeypatch: pytes
         calls, silent = 0, count
         found = cell.run_cell(key, profile=FAST)
         assert found.status == status
-        assert found.examples == 8 * FAST.examples
+        assert 8 * FAST.examples <= found.examples <= 9 * FAST.examples
