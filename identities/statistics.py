@@ -100,7 +100,7 @@ def std(xp, x, axis, correction, keepdims):
 @std.partial("x")
 def _(xp, x, axis, correction, keepdims):
     r"""\frac{\partial \sigma}{\partial x_i} = \frac{x_i - \bar{x}}{(n - c)\,\sigma}"""
-    sigma = xp.sqrt(var(xp, x, axis, correction, True))
+    sigma = std(xp, x, axis, correction, True)
     return row(xp, _centred(xp, x, axis) / (sigma * (x.shape[axis] - correction)), axis, keepdims)
 
 

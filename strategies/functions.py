@@ -96,12 +96,12 @@ def draw_section(
 def _section(
     data: bytes, candidate: Candidate, points: Sequence[np.ndarray], dtype: np.dtype, few: bool
 ) -> Section | None:
+    if not _defined(candidate, points):
+        return None
     rule = candidate.rule
     given: dict[str, Any] = {}
     for name, point in zip(candidate.free, points, strict=True):
         spec = rule.inputs[name]
-        if not spec.domain.contains(point).all():
-            return None
         if spec.group:
             given[spec.group] = (point.shape,)
         else:
@@ -214,9 +214,9 @@ def serve(inputs: Mapping[str, Any], functions: Mapping[str, Section], arguments
     )
 
 
-def _defined(section: Section, points: Sequence[np.ndarray]) -> bool:
-    inputs = section.rule.inputs
-    return all(inputs[name].domain.contains(point).all() for name, point in zip(section.free, points, strict=True))
+def _defined(function: Candidate | Section, points: Sequence[np.ndarray]) -> bool:
+    inputs = function.rule.inputs
+    return all(inputs[name].domain.contains(point).all() for name, point in zip(function.free, points, strict=True))
 
 
 def domains_of(inputs: Mapping[str, Any], functions: Mapping[str, Section]) -> dict[str, Domain]:

@@ -211,8 +211,7 @@ def _of_varied_lines(a: Matrix) -> Matrix:
     if _has_varied_lines(a):
         return a
     made = a.copy()
-    for k in range(min(a.shape)):
-        made[k, k] += 1
+    np.fill_diagonal(made, np.diagonal(a) + 1)
     rows, columns = np.indices(a.shape)
     return made if _has_varied_lines(made) else ((rows + columns) % 2).astype(a.dtype)
 

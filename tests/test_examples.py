@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from chosen import CORE, sample
 from gradlaw.identities import CATALOGUE, Law, Rule
+from gradlaw.oracle import examples
 from gradlaw.oracle.constants import format_of
 from gradlaw.oracle.enclose import enclose
 from gradlaw.oracle.examples import draw_example, draw_problem, output_shape, rules_of
@@ -69,9 +70,12 @@ def test_laws_have_functions_and_rules_have_none():
     assert drawn_rule[1] == {}
 
 
-def test_no_rules_no_functions():
+def test_no_rules_no_functions(monkeypatch):
     law = CATALOGUE.entries["scalar.sum_law"]
     assert draw_example(law, random_bytes(0), np.dtype("float64"), []) is None
+    monkeypatch.setattr(examples, "rules_of", lambda: ())
+    data = random_bytes(10**6)  # of which nothing is kept
+    assert draw_problem(law, data, np.dtype("float64"), "forward") is None
 
 
 def test_kinks_are_met():

@@ -40,6 +40,11 @@ def test_as_many_examples_as_asked_for_and_different_ones():
         assert len(set(strings)) >= 0.9 * examples
 
 
+def test_no_two_examples_choose_sizes_and_classes_by_the_same_bytes():
+    for seed in range(5):
+        assert len({data[:64] for data in visited(seed, 30)}) == 30
+
+
 def test_the_strings_are_varied_in_every_place():
     strings = np.array([list(data) for data in visited(3, 200)])
     assert all(len(np.unique(strings[:, place])) > 20 for place in range(LENGTH))

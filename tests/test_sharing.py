@@ -18,10 +18,10 @@ from gradlaw.oracle.judge import run_derivative
 from gradlaw.oracle.kinks import clarke_set
 from gradlaw.oracle.problems import Derivative
 from gradlaw.oracle.protocol import Backend, Unsupported, register
-from gradlaw.oracle.status import Verdict
+from gradlaw.oracle.status import CellStatus, Verdict
 from gradlaw.oracle.tape import Tape
 from gradlaw.strategies.draw import LENGTH
-from gradlaw.strategies.search import PROFILES
+from gradlaw.strategies.search import PROFILES, _generated
 
 RULE = "elementwise.multiply"
 FAST = PROFILES["fast"]
@@ -149,8 +149,11 @@ def test_a_cell_whose_few_examples_tell_nothing_is_given_more(monkeypatch: pytes
 
     monkeypatch.setattr(cell, "try_example", try_example)
     key = cell.CellKey(RULE, "sharing", "composed", "forward", "float64")
+    seed = cell._Runner(CATALOGUE.entries[RULE], Reference(), cell.CellResult(key, CellStatus.NOT_RUN), FAST, 0).seed
+    first, more = (set(_generated(count, seed)) for count in (FAST.examples, 8 * FAST.examples))
+    assert (len(first), len(more)) == (FAST.examples, 8 * FAST.examples)
     for count, status in ((FAST.examples, "pass"), (10**6, "vacuous")):
         calls, silent = 0, count
         found = cell.run_cell(key, profile=FAST)
         assert found.status == status
-        assert 8 * FAST.examples <= found.examples <= 9 * FAST.examples
+        assert found.examples == len(first | more)

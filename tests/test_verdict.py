@@ -30,6 +30,17 @@ def enclosed(f, dtype="float64", partials=None, cotangent=1.0, **arguments):
     return enclose(problem, format_of(dtype))
 
 
+def test_what_is_exact_in_one_order_of_operations_may_be_rounded_in_another():
+    """The derivative of Σ (x − mean x) is 1 − 4 · ¼: exactly 0, and 5·10⁻¹⁷ where weights of another kind are added up."""
+    made = enclosed(lambda xp, x: xp.sum(x - xp.mean(x)), x=[1.0, 2.0, 3.0, 6.0])
+    assert made.exact is not None
+    truth = [float(ball.mid()) for ball in made.exact.outputs.balls]
+    assert truth == [0.0] * 5
+    assert judge(made, truth).verdict is Verdict.RIGHT
+    assert judge(made, [0.0, 5e-17, *truth[2:]]).grades[1].verdict is Verdict.INACCURATE
+    assert judge(made, [0.0, 1e-9, *truth[2:]]).grades[1].verdict is Verdict.WRONG
+
+
 def product(dtype="float64", x=1.1, y=0.7):
     """x·y: two components beside the primal, both exact; the primal rounds once."""
     return enclosed(lambda xp, x, y: x * y, dtype, x=x, y=y)
