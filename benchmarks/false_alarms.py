@@ -3,6 +3,7 @@
     python benchmarks/false_alarms.py --components 1000000 --backend autograd --backend jax --backend torch
 
     python benchmarks/false_alarms.py --components 200000 --dtype float16 --dtype bfloat16
+    python benchmarks/false_alarms.py --order 2 --components 200000 --backend torch
 
 Random examples of every rule, at larger sizes than the suite's, are put to the composed form and to all native operations
 until each backend and dtype has the wanted number of components. Every *wrong* verdict, of one answer the first eight, is
@@ -15,7 +16,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import replace
 from typing import Any
 
@@ -26,13 +27,15 @@ from gradlaw.oracle.confirm import Confirmation, confirm
 from gradlaw.oracle.constants import Format, format_of
 from gradlaw.oracle.enclose import enclose
 from gradlaw.oracle.examples import problem_of
-from gradlaw.oracle.judge import run_derivative
+from gradlaw.oracle.judge import try_example
 from gradlaw.oracle.limits import CellTimeout, time_limit
+from gradlaw.oracle.modes import FIRST, HESSIAN, SECOND
+from gradlaw.oracle.orders import Higher
 from gradlaw.oracle.problems import Derivative, Label
 from gradlaw.oracle.protocol import load_backend
 from gradlaw.oracle.status import Verdict
 from gradlaw.oracle.together import confirm_component
-from gradlaw.oracle.verdict import Judgement, judge
+from gradlaw.oracle.verdict import Judgement
 from gradlaw.strategies.draw import LENGTH, draw
 from gradlaw.strategies.formats import USUAL, dtype_of
 from gradlaw.strategies.shapes import choices
@@ -41,6 +44,8 @@ from gradlaw.strategies.specs import ArrayInput
 # Several bytes an example more than the suite draws: larger arrays, all of their elements drawn.
 LENGTH_OF_DATA = 8 * LENGTH
 
+MODES = {1: FIRST, 2: tuple(mode for mode in SECOND if mode != HESSIAN)}
+"""Of the first and of the second order; a Hessian has the components of the nestings, for small arguments only."""
 
 MOST = 8
 """Wrong components of one answer that are confirmed each: a wrong formula is wrong in all."""
@@ -91,12 +96,17 @@ def _alone(problem: Derivative, label: Label) -> tuple[Derivative | None, Label]
     def cut(x: Any) -> Any:
         return x[..., place : place + 1] if isinstance(x, np.ndarray) and x.shape else x
 
+    inner: dict[str, Any] = {}
+    if isinstance(problem, Higher):
+        along = [{name: cut(x) for name, x in tangents.items()} for tangents in problem.inner_tangents]
+        inner = {"inner_tangents": along, "inner_cotangent": cut(problem.inner_cotangent)}
     alone = replace(
         problem,
         arguments={name: cut(x) for name, x in problem.arguments.items()},
         tangents={name: cut(x) for name, x in problem.tangents.items()},
         cotangent=cut(problem.cotangent),
         out_shape=(*problem.out_shape[:-1], 1),
+        **inner,
     )
     return alone, replace(label, index=(*label.index[:-1], 0))
 
@@ -106,36 +116,35 @@ def main() -> int:
     parser.add_argument("--components", type=int, default=1_000_000, help="a backend and dtype")
     parser.add_argument("--backend", action="append", default=[])
     parser.add_argument("--dtype", action="append", default=[])
+    parser.add_argument("--order", type=int, choices=MODES, default=1)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--seconds", type=float, default=float("inf"), help="for each dtype at most")
     options = parser.parse_args()
     chosen = options.backend or ["autograd", "jax", "torch"]
     rules = [entry for entry in CATALOGUE.entries.values() if isinstance(entry, Rule)]
+    modes = MODES[options.order]
     false_alarms = 0
     for dtype in map(dtype_of, options.dtype or USUAL):
         names = [name for name in chosen if dtype.name in load_backend(name).dtypes]
         counts = {name: Counter() for name in names}
-        confirmed: dict[tuple[str, str], int] = Counter()
+        confirmed: dict[tuple[str, str], list[str]] = defaultdict(list)
         start, rng, k = time.perf_counter(), np.random.default_rng([options.seed, format_of(dtype).bits]), 0
         while min(counts[name]["components"] for name in names) < options.components:
             if time.perf_counter() - start > options.seconds:
                 break
-            rule, mode = rules[k % len(rules)], ("forward", "reverse")[k // len(rules) % 2]
+            rule, mode = rules[k % len(rules)], modes[k // len(rules) % len(modes)]
             k += 1
             example = draw(rng.bytes(LENGTH_OF_DATA), rule.inputs, dtype, rule.kink_at, given=sizes(rule, rng))
             problem = problem_of(rule, example, {}, mode)
             forms = [(name, form) for name in names for form in variants(rule, load_backend(name)).items()]
             for name, (variant, function) in forms:
                 backend = load_backend(name)
-                enclosed = enclose(problem, format_of(dtype), flush=flushing(backend, dtype.name))
-                try:
-                    with backend.scope(), np.errstate(all="ignore"):
-                        got = run_derivative(backend, problem, dtype, function)
-                except Exception as error:  # the suite's business, which judges it
-                    counts[name][f"no numbers ({type(error).__name__})"] += 1
+                outcome = try_example(backend, problem, dtype, flush=flushing(backend, dtype.name), function=function)
+                judgement = outcome.judgement
+                if judgement is None:  # the suite's business, which judges it
+                    counts[name][f"no numbers ({outcome.kind or outcome.verdict})"] += 1
                     continue
-                judgement = judge(enclosed, got)
-                counts[name]["components"] += len(got)
+                counts[name]["components"] += len(judgement.got)
                 counts[name].update(str(grade.verdict) for grade in judgement.grades)
                 counts[name]["weak"] += sum(grade.weak for grade in judgement.grades)
                 wrong = [k for k, grade in enumerate(judgement.grades) if grade.verdict is Verdict.WRONG]
@@ -147,20 +156,20 @@ def main() -> int:
                     except CellTimeout:
                         counts[name][f"wrong, whose definition takes more than {SECONDS} s"] += 1
                         continue
+                    label, value = judgement.labels[component], judgement.got[component]
                     if found.confirmed:
-                        confirmed[name, f"{rule.id}, {variant}"] += 1
+                        confirmed[name, f"{rule.id}, {variant}"].append(f"{mode} {label} = {value!r}, not {found.low}")
                         continue
                     false_alarms += 1
-                    label, value = judgement.labels[component], judgement.got[component]
                     print(f"FALSE ALARM {name} {rule.id} {variant} {mode} {dtype}: {label} = {value!r}")
                     print(f"  {found.reason}; arguments {problem.arguments}", flush=True)
         for name in names:
             total = counts[name]["components"]
             words = ", ".join(f"{word} {n:,}" for word, n in sorted(counts[name].items()) if word != "components")
             print(f"{name} {dtype}: {total:,} components in {k:,} examples: {words}")
-            for (who, rule), n in sorted(confirmed.items()):
+            for (who, rule), texts in sorted(confirmed.items()):
                 if who == name:
-                    print(f"    confirmed at 60 digits: {rule}, {n} components")
+                    print(f"    confirmed at 60 digits: {rule}, {len(texts)} components: {texts[0]}")
         print(f"{dtype}: {time.perf_counter() - start:.0f} s", flush=True)
     print(f"false alarms: {false_alarms}")
     return 1 if false_alarms else 0

@@ -168,7 +168,7 @@ def _expm1(xp: Any, x: Any, y: Any) -> Pair:
 def _expm1_plus_1(xp: Any, x: Any, y: Any) -> Pair:
     """As libraries compute exp from the value; what is lost at Re z ≪ 0 does not come back."""
     u = xp.expm1(x) * xp.cos(y) + (xp.cos(y) - 1)
-    return u + 1, xp.exp(x) * xp.sin(y)
+    return u + 1, (xp.expm1(x) + 1) * xp.sin(y)
 
 
 def _atan(xp: Any, x: Any, y: Any) -> Pair:

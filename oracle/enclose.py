@@ -19,6 +19,7 @@ from flint import arb
 from . import constants
 from .balls import NAN, Balls, overflown
 from .constants import Format
+from .orders import Higher
 from .problems import Derivative, Outputs, Statement
 from .tape import Node, Tape, Undecided
 
@@ -65,12 +66,13 @@ class Enclosed:
     @property
     def forms(self) -> list[str]:
         """The names of the equal forms beside the closed one, and of the other texts; ``lossy``: by rules of single functions
-        that lose accuracy.
+        that lose accuracy, in higher orders also of the forms, which are differentiated there.
         """
         if not isinstance(self.problem, Derivative):
             return ["lossy"]
         forms = [f"form {k + 1}" for k in range(self.problem.more_forms)]
-        return [*forms, *(f"text {k + 1}" for k in range(len(self.problem.texts))), "lossy"]
+        lossy = [f"lossy {form}" for form in forms] if isinstance(self.problem, Higher) else []
+        return [*forms, *lossy, *(f"text {k + 1}" for k in range(len(self.problem.texts))), "lossy"]
 
     @property
     def normwise(self) -> bool:
@@ -84,24 +86,26 @@ class Enclosed:
 
     def other(self, name: str) -> list[arb]:
         """A further enclosure, made when first asked for: ``loose`` (constants × 2¹⁰), ``inexact`` (the same, and nothing is
-        exact by being representable), ``closed`` (closed forms),
-        ``form k`` (the equal forms of number k) or ``text k`` (another text of the function, differentiated by the tape),
-        or ``normwise``: the results for all nearby matrices by minors, rounded; empty where it is not about matrices.
+        exact by being representable), ``closed`` (closed forms), ``form k`` (the equal forms of number k; ``lossy form k``:
+        with the rules of ``lossy``) or ``text k`` (another text of the function, differentiated by the tape), or ``normwise``:
+        the results for all nearby matrices by minors, rounded; empty where it is not about matrices.
         """
         if name == "normwise" and name not in self._more:
             self._more[name] = self._nearby()
         if name not in self._more:
-            factor = self.model.looser if name in ("loose", "inexact") else 1.0
-            lossy, strict = name == "lossy", name != "inexact"
+            lossy, strict = name.startswith("lossy"), name != "inexact"
+            form = name.removeprefix("lossy ")
+            factors = {"loose": self.model.looser, "inexact": self.model.looser}
+            factor = factors.get(name, 1.0 if form == name else constants.SAVED_FACTOR)
             compute = self.problem.on
             if name == "closed":
                 if isinstance(self.problem, Derivative) and self.problem.partials is None:
                     self._more[name] = []
                     return []
                 compute = self.problem.closed_on
-            elif name.startswith("form "):
+            elif form.startswith("form "):
                 assert isinstance(self.problem, Derivative)
-                compute = functools.partial(self.problem.closed_on, number=int(name.removeprefix("form ")))
+                compute = functools.partial(self.problem.closed_on, number=int(form.removeprefix("form ")))
             elif name.startswith("text "):
                 assert isinstance(self.problem, Derivative)
                 compute = replace(self.problem, function=self.problem.texts[int(name.removeprefix("text ")) - 1]).on

@@ -161,6 +161,7 @@ SEVERAL: dict[str, Several] = {
         lambda s, n, x: s.exp(-x) * s.besseli(n, x),
         special_digits.ive,
         (None, lambda A, n, x, y: A.call("ive_slope", n, x)),
+        lossy=(None, lambda A, n, x, y: A.subtract(_neighbours("ive", 1, 1)(A, n, x, y), y)),
     ),
     "ive_slope": Several(
         special.ive_slope,

@@ -58,7 +58,8 @@ class Several(NamedTuple):
     """A function of several variables; an order such as n of Jₙ is a Python int, and nothing is differentiated by it.
 
     ``arb``, ``acb`` take balls; ``sympy`` and ``mpmath`` the module or context first; ``rules`` has for every argument
-    its partial derivative, as a function of A, the arguments and y, or None where there is none.
+    its partial derivative, as a function of A, the arguments and y, or None where there is none; ``lossy`` likewise others
+    that libraries use and that lose accuracy.
     """
 
     arb: Callable[..., Any]
@@ -67,6 +68,7 @@ class Several(NamedTuple):
     mpmath: Callable[..., Any]
     rules: tuple[Callable[..., Any] | None, ...]
     mixed: bool = True
+    lossy: tuple[Callable[..., Any] | None, ...] | None = None
 
     def of_ball(self, *arguments: Any) -> Any:
         """f for balls."""
@@ -83,5 +85,5 @@ class Several(NamedTuple):
         return self.mpmath(context, *arguments)
 
     def partials(self, A: Any, arguments: tuple[Any, ...], y: Any, *, lossy: bool = False) -> list[Any]:
-        """The partial derivatives by all arguments, None where there is none."""
-        return [rule and rule(A, *arguments, y) for rule in self.rules]
+        """The partial derivatives by all arguments, None where there is none; ``lossy`` by those rules, if there are any."""
+        return [rule and rule(A, *arguments, y) for rule in (lossy and self.lossy) or self.rules]

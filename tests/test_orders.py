@@ -146,6 +146,21 @@ def test_a_second_derivative_lost_by_a_right_first_one_is_inaccurate_and_a_wrong
     assert judged[1e-13] is Verdict.WRONG
 
 
+def test_a_loss_of_the_rule_for_the_first_derivative_is_one_of_the_second_derivative_too():
+    """e^z as (e^z − 1) + 1, left of 0, as libraries differentiate expm1 of a complex z: once and once more by Re z."""
+    rule, (x, y) = CATALOGUE.entries["complex_functions.expm1"], (np.array([-25.0]), np.array([0.5]))
+    real = {"x": np.ones(1), "y": np.zeros(1)}
+    first = Derivative.of(rule, {"x": x, "y": y}, ("x", "y"), "forward", real, None, (2, 1))
+    problem = higher(first, "forward-over-forward", lambda shape, stream: np.full(shape, 1.0 - stream % 2), "x")
+    enclosed = enclose(problem, format_of("float64"))
+    exp = np.exp(complex(x[0], y[0]))
+
+    def verdict(error):
+        return judge(enclosed, [exp.real, exp.imag, exp.real + error, exp.imag]).verdict
+
+    assert [verdict(0.0), verdict(1e-16), verdict(1e-13)] == ["right", "inaccurate", "wrong"]
+
+
 class Planted(Jax):
     """JAX, with sin natively by a rule whose second derivative is wrong."""
 
@@ -224,6 +239,16 @@ def test_where_it_is_0_what_another_formula_cancels_is_inaccurate_and_more_is_wr
     enclosed = at_a_point("elementwise_more.abs", mode, x=1e5)
     for got, verdict in ((0.0, "right"), (1e-21, "inaccurate"), (1e-12, "wrong"), (1e-5, "wrong")):
         assert judge(enclosed, [1.0, got]).verdict == verdict
+
+
+@pytest.mark.parametrize("mode", SECOND)
+@pytest.mark.parametrize("name", ["i0e", "i1e"])
+def test_what_cancels_in_the_usual_rule_is_inaccurate(mode, name):
+    """e⁻ˣ (½ (Iₙ₋₁ + Iₙ₊₁) − Iₙ), differentiated so twice: of terms of 10⁻³ some 10⁻¹³ is left."""
+    enclosed = at_a_point(f"bessel.{name}", mode, x=9e4)
+    slope, truth = (float(ball.mid()) for ball in enclosed.exact.outputs.balls)
+    for error, verdict in ((0.0, "right"), (1e-19, "inaccurate"), (1e-15, "wrong")):
+        assert judge(enclosed, [slope, truth + error]).verdict == verdict
 
 
 @pytest.mark.parametrize("mode", SECOND)
