@@ -88,10 +88,11 @@ class Enclosed:
         """A further enclosure, made when first asked for: ``loose`` (constants × 2¹⁰), ``inexact`` (the same, and nothing is
         exact by being representable), ``closed`` (closed forms), ``form k`` (the equal forms of number k; ``lossy form k``:
         with the rules of ``lossy``) or ``text k`` (another text of the function, differentiated by the tape), or ``normwise``:
-        the results for all nearby matrices by minors, rounded; empty where it is not about matrices.
+        the results for all nearby matrices by minors, rounded (``loose normwise``: 2¹⁰ times as far); empty where it is not
+        about matrices.
         """
-        if name == "normwise" and name not in self._more:
-            self._more[name] = self._nearby()
+        if name in ("normwise", "loose normwise") and name not in self._more:
+            self._more[name] = self._nearby(self.model.looser if name.startswith("loose") else 1.0)
         if name not in self._more:
             lossy, strict = name.startswith("lossy"), name != "inexact"
             form = name.removeprefix("lossy ")
@@ -120,10 +121,10 @@ class Enclosed:
                 self._more[name] = [NAN] * len(self.exact.outputs.balls)
         return self._more[name]
 
-    def _nearby(self) -> list[arb]:
+    def _nearby(self, factor: float) -> list[arb]:
         if not isinstance(self.problem, Derivative) or not self.problem.normwise:
             return []
-        near = self.problem.nearby(constants.NORMWISE_UNITS * self.model.unit_roundoff)
+        near = self.problem.nearby(factor * constants.NORMWISE_UNITS * self.model.unit_roundoff)
         with Balls(self.model, constants.INJECTED_BITS, flush=self.flush) as balls, Tape(balls) as tape:
             tape.rounds = False
             return near.on(tape).balls

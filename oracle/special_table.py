@@ -1,7 +1,8 @@
 """The table of special functions of one variable, in the shape of ``elementary.FUNCTIONS``.
 
 Where the usual formula for a derivative cancels, the derivative is a function of its own here, computed without loss;
-the usual formula is then an equal form of the entry in the catalogue. Derivatives: DLMF 5.2, 5.9, 7.10, 8.8, 10.6, 10.29.
+the usual formula is then an equal form of the entry in the catalogue, and the ``lossy`` rule of the function.
+Derivatives: DLMF 5.2, 5.9, 7.10, 8.8, 10.6, 10.29.
 """
 
 from __future__ import annotations
@@ -21,6 +22,10 @@ def _bell(A: Any, x: Any) -> Any:
 
 def _half_root_pi_exp(A: Any, y: Any) -> Any:
     return A.multiply(A.divide(A.call("sqrt", A.pi), A.two), A.call("exp", A.multiply(y, y)))
+
+
+def _reciprocal_root_pi(A: Any) -> Any:
+    return A.divide(A.one, A.call("sqrt", A.pi))
 
 
 def _half_square(A: Any, x: Any) -> Any:
@@ -68,6 +73,7 @@ SPECIAL: dict[str, Elementary] = {
         special_digits.erfcx,
         lambda A, x, y: A.call("erfcx_slope", x),
         True,
+        lossy=lambda A, x, y: A.multiply(A.two, A.subtract(A.multiply(x, y), _reciprocal_root_pi(A))),
     ),
     "erfcx_slope": Elementary(
         special.erfcx_slope,
@@ -114,6 +120,7 @@ SPECIAL: dict[str, Elementary] = {
         special_digits.log_ndtr,
         lambda A, x, y: A.call("log_ndtr_slope", x),
         True,
+        lossy=lambda A, x, y: A.call("exp", -A.add(A.add(_half_square(A, x), _log_root_two_pi(A)), y)),
     ),
     "log_ndtr_slope": Elementary(
         special.log_ndtr_slope,

@@ -166,9 +166,10 @@ def _grade(enclosed: Enclosed, k: int, got: float, truth: arb) -> Grade:
         found = enclosed.other(form)[k]
         if found.is_finite() and abs(arb(got) - found.mid()) <= found.rad() + margin:
             return Grade(Verdict.INACCURATE, error, weak, "explained by another formula for the same derivative")
-    loose, inexact = enclosed.other("loose")[k], enclosed.other("inexact")[k]
-    if not loose.is_finite() or any(
-        ball.is_finite() and abs(arb(got) - ball.mid()) <= ball.rad() + margin for ball in (loose, inexact)
+    loose = [enclosed.other(name)[k] for name in ("loose", "loose normwise") if enclosed.other(name)]
+    if not all(ball.is_finite() for ball in loose) or any(
+        ball.is_finite() and abs(arb(got) - ball.mid()) <= ball.rad() + margin
+        for ball in (*loose, enclosed.other("inexact")[k])
     ):
         return Grade(Verdict.INACCURATE, error, weak, "explained by rounding errors 2¹⁰ times as large")
     if isinstance(enclosed.problem, Higher) and truth.is_zero():
