@@ -165,10 +165,17 @@ def _expm1(xp: Any, x: Any, y: Any) -> Pair:
     return xp.exp(x) * xp.cos(y) - 1, xp.exp(x) * xp.sin(y)
 
 
+def saved(xp: Any, value: Pair, slope: Pair, x: Any, y: Any) -> Pair:
+    """The value f(x + iy), of which a library has saved the derivative f′ as well."""
+    (u, v), (a, b) = value, slope
+    return xp.saved(u, (x, a), (y, -b)), xp.saved(v, (x, b), (y, a))
+
+
 def _expm1_plus_1(xp: Any, x: Any, y: Any) -> Pair:
     """As libraries compute exp from the value; what is lost at Re z ≪ 0 does not come back."""
-    u = xp.expm1(x) * xp.cos(y) + (xp.cos(y) - 1)
-    return u + 1, (xp.expm1(x) + 1) * xp.sin(y)
+    u, v = xp.expm1(x) * xp.cos(y) + (xp.cos(y) - 1), xp.exp(x) * xp.sin(y)
+    u, v = saved(xp, (u, v), (u + 1, v), x, y)
+    return u + 1, v
 
 
 def _atan(xp: Any, x: Any, y: Any) -> Pair:

@@ -8,7 +8,7 @@ two logistic functions. There are no cuts; the poles are no floating-point numbe
 from typing import Any
 
 from ..strategies import reals
-from .complex_functions import WHOLE, Holomorphic, Pair, Region, declare, times
+from .complex_functions import WHOLE, Holomorphic, Pair, Region, declare, saved, times
 
 
 def _sech2(xp: Any, x: Any) -> Any:
@@ -49,9 +49,12 @@ def _plus(number: float, square: float, f: Any) -> Any:
     """number + square·f², as libraries compute the derivative from the value."""
 
     def form(xp: Any, x: Any, y: Any) -> Pair:
+        def slope(value: Pair) -> Pair:
+            u, v = times(value, value)
+            return number + square * u, square * v
+
         value = f(xp, x, y)
-        u, v = times(value, value)
-        return number + square * u, square * v
+        return slope(saved(xp, value, slope(value), x, y))
 
     return form
 
@@ -70,8 +73,13 @@ def _expit_slope(xp: Any, x: Any, y: Any) -> Pair:
 
 def _value_times_rest(xp: Any, x: Any, y: Any) -> Pair:
     """s(1 − s)."""
-    u, v = _expit(xp, x, y)
-    return times((u, v), (1 - u, -v))
+
+    def slope(value: Pair) -> Pair:
+        u, v = value
+        return times(value, (1 - u, -v))
+
+    value = _expit(xp, x, y)
+    return slope(saved(xp, value, slope(value), x, y))
 
 
 _FAR = Region("", reals.with_kinks(0.0, 20.0, -20.0, 100.0), reals.with_kinks(0.0, 1.0))

@@ -60,6 +60,10 @@ class Algebra:
             result = result + term
         return result
 
+    def saved(self, value: Any, slopes: Sequence[tuple[Any, Any]]) -> Any:
+        """``value``; its derivatives by other scalars are those of the pairs, where derivatives are differentiated."""
+        return value
+
     def magnitude(self, x: Any) -> float:
         """How large a pivot is."""
         raise NotImplementedError

@@ -37,10 +37,6 @@ Inside the enclosure with every constant multiplied by this: a loss of accuracy,
 is not finite is only accused where nothing comes within this factor of the largest number: in another order of the same
 operations an intermediate result may be as much larger."""
 
-SAVED_FACTOR = 4.0
-"""A derivative's rule made from a saved value (y + 1 for expm1), differentiated once more, errs by so many times what one
-operation would: the value is the result of several (of complex numbers 1.3 times, measured on torch)."""
-
 NORMWISE_UNITS = 8.0
 """Linear algebra: |ΔA| ≤ 8·n·u·max|A| for matrices of size n. LU with partial pivoting solves (A + ΔA) x = b exactly with
 |ΔA| ≤ 3n·u·|L||U|, and a small growth of the elements is usual (Higham, Accuracy and Stability, 2002, section 9.3)."""

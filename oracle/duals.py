@@ -120,6 +120,14 @@ class DualAlgebra(Algebra):
             tangent = _total(tangent, value * base.call("log", x.value) * y.tangent)
         return Dual(self, value, tangent)
 
+    def saved(self, value: Dual, slopes: Sequence[tuple[Dual, Dual]]) -> Dual:
+        """The value, with its tangent by the given derivatives."""
+        pairs = [(x.value, slope.value) for x, slope in slopes]
+        tangent = None
+        for x, slope in slopes:
+            tangent = _total(tangent, _times(x.tangent, slope.value))
+        return Dual(self, self.base.saved(value.value, pairs), tangent)
+
     def sum(self, terms: Sequence[Dual]) -> Dual:
         """The sum."""
         tangents = [term.tangent for term in terms if term.tangent is not None]

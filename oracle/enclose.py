@@ -96,8 +96,7 @@ class Enclosed:
         if name not in self._more:
             lossy, strict = name.startswith("lossy"), name != "inexact"
             form = name.removeprefix("lossy ")
-            factors = {"loose": self.model.looser, "inexact": self.model.looser}
-            factor = factors.get(name, 1.0 if form == name else constants.SAVED_FACTOR)
+            factor = self.model.looser if name in ("loose", "inexact") else 1.0
             compute = self.problem.on
             if name == "closed":
                 if isinstance(self.problem, Derivative) and self.problem.partials is None:

@@ -125,6 +125,9 @@ class Tape(Algebra):
             parents.append((y, A.multiply(value, A.call("log", x.value))))
         return Node(self, value, parents)
 
+    def saved(self, value: Node, slopes: Sequence[tuple[Node, Node]]) -> Node:
+        return Node(self, value.value, [(x, slope.value) for x, slope in slopes])
+
     def sum(self, terms: Sequence[Node]) -> Node:
         one = self.balls.one
         return Node(self, self.balls.sum([term.value for term in terms]), [(term, one) for term in terms], linear=True)
