@@ -12,10 +12,8 @@ from typing import Any, NamedTuple
 from ..strategies import Domain, nonzero, positive, reals, vector, within
 from .declare import rule
 from .operators import Operator, Stack, diag
+from .pairs import Of, Pair, by_real, negative, over, saved, times
 from .sources import Source
-
-Pair = tuple[Any, Any]
-Of = Callable[[Any, Any, Any], Pair]
 
 _AXES = (0.0, 1.0, -1.0)
 _PLANE = reals.with_kinks(*_AXES)
@@ -59,36 +57,6 @@ class Holomorphic(NamedTuple):
     texts: tuple[Of, ...] = ()
     forms: tuple[Of, ...] = ()
     canonical: int = 3
-
-
-def times(z: Pair, w: Pair) -> Pair:
-    """The product of two complex numbers."""
-    return z[0] * w[0] - z[1] * w[1], z[0] * w[1] + z[1] * w[0]
-
-
-def negative(z: Pair) -> Pair:
-    """The opposite of a complex number."""
-    return -z[0], -z[1]
-
-
-def by_real(f: Of) -> Of:
-    """f as a product with a real number leaves it in complex arithmetic: each part has 0 times the other added.
-
-    Where one part overflows the other becomes NaN by this.
-    """
-
-    def product(xp, x, y):
-        u, v = f(xp, x, y)
-        return u + 0 * v, v + 0 * u
-
-    return product
-
-
-def over(xp: Any, w: Pair, z: Pair) -> Pair:
-    """The quotient w/z, which does not overflow where |z|² does."""
-    r = xp.hypot(*z)
-    real, imag = times(w, (z[0] / r, -z[1] / r))
-    return real / r, imag / r
 
 
 def _exp(xp: Any, x: Any, y: Any) -> Pair:
@@ -163,12 +131,6 @@ def _power_derivative(a: float) -> Of:
 
 def _expm1(xp: Any, x: Any, y: Any) -> Pair:
     return xp.exp(x) * xp.cos(y) - 1, xp.exp(x) * xp.sin(y)
-
-
-def saved(xp: Any, value: Pair, slope: Pair, x: Any, y: Any) -> Pair:
-    """The value f(x + iy), of which a library has saved the derivative f′ as well."""
-    (u, v), (a, b) = value, slope
-    return xp.saved(u, (x, a), (y, -b)), xp.saved(v, (x, b), (y, a))
 
 
 def _expm1_plus_1(xp: Any, x: Any, y: Any) -> Pair:

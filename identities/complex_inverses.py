@@ -9,18 +9,8 @@ between the cuts, K = √(A² − x²) = |Re √(1 − z²)| takes its place. ar
 from typing import Any
 
 from ..strategies import Domain, reals, within
-from .complex_functions import (
-    OFF_IMAGINARY,
-    OFF_REAL,
-    Holomorphic,
-    Of,
-    Pair,
-    Region,
-    declare,
-    negative,
-    polar_power,
-    times,
-)
+from .complex_functions import OFF_IMAGINARY, OFF_REAL, Holomorphic, Region, declare, polar_power
+from .pairs import Of, Pair, negative, times
 
 
 def _foci(xp: Any, x: Any, y: Any) -> Pair:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .complex_functions import FUNCTIONS, over, times
+from .complex_functions import FUNCTIONS
+from .pairs import over, times
 
 _HOLOMORPHIC = {function.name: function.apply for function in FUNCTIONS}
 

@@ -9,22 +9,10 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from ..strategies import reals, vector
-from .complex_functions import (
-    CUT_LEFT,
-    OFF_REAL,
-    PUNCTURED,
-    RIGHT,
-    WHOLE,
-    Pair,
-    Region,
-    by_real,
-    log,
-    negative,
-    over,
-    times,
-)
+from .complex_functions import CUT_LEFT, OFF_REAL, PUNCTURED, RIGHT, WHOLE, Region, log
 from .declare import Rule, rule
 from .operators import Operator, Stack, diag
+from .pairs import Pair, by_real, negative, over, times
 from .sources import Source
 
 Parts = tuple[Any, ...]

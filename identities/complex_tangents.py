@@ -8,7 +8,8 @@ two logistic functions. There are no cuts; the poles are no floating-point numbe
 from typing import Any
 
 from ..strategies import reals
-from .complex_functions import WHOLE, Holomorphic, Pair, Region, declare, saved, times
+from .complex_functions import WHOLE, Holomorphic, Region, declare
+from .pairs import Pair, saved, times
 
 
 def _sech2(xp: Any, x: Any) -> Any:
