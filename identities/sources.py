@@ -13,7 +13,7 @@ class Source:
     section: str
 
     def __str__(self) -> str:
-        return f"{self.work}, {self.section}"
+        return f"{self.work}, {self.section}" if self.section else self.work
 
 
 def PH(section: str) -> Source:

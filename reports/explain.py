@@ -10,14 +10,7 @@ from ..identities import Identity, Rule
 from ..oracle import ledger
 from .items import identity_record
 from .prove import condensed
-
-
-def unicode_math(tex: str) -> str:
-    """TeX as a line of Unicode text."""
-    from pylatexenc.latex2text import LatexNodes2Text
-
-    text = LatexNodes2Text(math_mode="text", strict_latex_spaces=False).latex_to_text(tex)
-    return " ".join(text.split())
+from .unicode_math import unicode_math
 
 
 def explain(identity: Identity, *, with_proof: bool = False) -> None:

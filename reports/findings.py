@@ -20,8 +20,8 @@ import numpy as np
 from ..oracle import site
 from ..oracle.counterexample import COMPOSED
 from ..oracle.shorten import shorten
-from .explain import unicode_math
 from .records import Cell, Failure, Identity, Report
+from .unicode_math import unicode_math
 
 SEVERITIES = (
     "wrong value at a generic point",
