@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -14,6 +15,7 @@ from gradlaw.oracle.balls import Balls
 from gradlaw.oracle.cell import CellKey, run_cell
 from gradlaw.oracle.constants import format_of
 from gradlaw.oracle.elementary import FUNCTIONS as TABLE
+from gradlaw.oracle.elementary import SEVERAL
 from gradlaw.oracle.enclose import enclose
 from gradlaw.oracle.problems import Derivative
 from gradlaw.oracle.status import CellStatus, Verdict
@@ -90,6 +92,17 @@ def test_a_lossy_rule_is_the_derivative(name):
             x = arb(number)
             y = balls.call(name, x)
             exact, lossy = function.derivative(balls, x, y), function.lossy(balls, x, y)
+            assert exact.overlaps(lossy)
+            assert (exact - lossy).rad() < 1e-60
+
+
+@pytest.mark.parametrize("name", [name for name, function in SEVERAL.items() if function.lossy is not None])
+def test_a_lossy_rule_of_a_function_with_an_order_is_the_derivative(name):
+    with Balls(None, 256) as balls:
+        for order, number in itertools.product((0, 1, 2), (0.3, 2.5, 900.0)):
+            x = arb(number)
+            y = balls.call(name, order, x)
+            exact, lossy = (SEVERAL[name].partials(balls, (order, x), y, lossy=k)[1] for k in (False, True))
             assert exact.overlaps(lossy)
             assert (exact - lossy).rad() < 1e-60
 
