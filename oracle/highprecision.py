@@ -236,8 +236,9 @@ def digits_of(a: Any, b: Any, terms: Sequence[Any] = ()) -> int:
     if a == b:
         return 999
     largest = max(abs(x) for x in (a, b, LEAST, *terms))
-    bits = MP.mag(largest) - MP.mag(a - b) - 1
-    return min(999, max(0, int(bits * math.log10(2))))
+    # Exponents of mpmath are integers of any size: e to the power −10³⁰⁸ has one that no float holds.
+    bits = min(10_000, MP.mag(largest) - MP.mag(a - b) - 1)
+    return min(999, int(max(0, bits) * math.log10(2)))
 
 
 def same(a: Any, b: Any, terms: Sequence[Any] = ()) -> bool:

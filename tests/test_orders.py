@@ -22,7 +22,7 @@ from gradlaw.oracle.highprecision import MP, Unknown
 from gradlaw.oracle.mixed import mixed_definition
 from gradlaw.oracle.modes import ALL, FIRST, HESSIAN, SECOND, THIRD, nesting
 from gradlaw.oracle.orders import Higher, higher
-from gradlaw.oracle.problems import Derivative
+from gradlaw.oracle.problems import Derivative, Label
 from gradlaw.oracle.protocol import register
 from gradlaw.oracle.status import Verdict
 from gradlaw.oracle.tape import Tape, Undecided
@@ -168,6 +168,16 @@ def test_a_loss_of_the_rule_for_the_first_derivative_is_one_of_the_second_deriva
         return judge(enclosed, [exp.real, exp.imag, exp.real + error, exp.imag]).verdict
 
     assert [verdict(0.0), verdict(1e-16), verdict(1e-13)] == ["right", "inaccurate", "wrong"]
+
+
+@pytest.mark.parametrize("x", [1.79e308, -1.79e308])
+def test_a_second_derivative_below_every_exponent_is_0(x):
+    """Of ln(1 + eˣ) far out: e to the power −10³⁰⁸ has an exponent that is no float."""
+    rule = CATALOGUE.entries["special.softplus"]
+    first = Derivative.of(rule, {"x": np.array([x])}, ("x",), "reverse", {}, np.ones(1), (1,))
+    problem = higher(first, "reverse-over-reverse", lambda shape, _: np.ones(shape), "x")
+    found = confirm(problem, Label("x", (0,)), np.nan, radius=0.0)
+    assert found.confirmed, found.reason
 
 
 class Planted(Jax):
