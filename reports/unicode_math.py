@@ -43,16 +43,19 @@ def unicode_math(tex: str) -> str:
 def _converter() -> Any:
     from pylatexenc.latex2text import LatexNodes2Text, MacroTextSpec, get_default_latex_context_db
 
-    def part(l2tobj: Any, node: Any) -> str:
-        return l2tobj.nodelist_to_text([node]).strip()
+    def arguments(l2tobj: Any, node: Any) -> list[str]:
+        """Two texts, empty where the formula has no such argument."""
+        found = node.nodeargd.argnlist if node.nodeargd else ()
+        texts = ["" if argument is None else l2tobj.nodelist_to_text([argument]).strip() for argument in found]
+        return [*texts, "", ""][:2]
 
     def fraction(node: Any, l2tobj: Any) -> str:
-        above, below = (part(l2tobj, argument) for argument in node.nodeargd.argnlist)
+        above, below = arguments(l2tobj, node)
         return f"{_grouped(above, '+- ')}/{_grouped(below, '+- /⊗∘')}"
 
     def root(node: Any, l2tobj: Any) -> str:
-        index, inside = node.nodeargd.argnlist
-        return f"{'' if index is None else _raised(part(l2tobj, index))}√({part(l2tobj, inside)})"
+        index, inside = arguments(l2tobj, node)
+        return f"{_raised(index)}√({inside})"
 
     context = get_default_latex_context_db()
     macros = [

@@ -27,6 +27,11 @@ def test_a_formula_keeps_its_meaning(tex, text):
     assert unicode_math(tex) == text
 
 
+@pytest.mark.parametrize("tex", ["", r"\frac", r"\frac{1}", r"\sqrt", "x_{", "e^", "}"])
+def test_a_formula_that_is_none_is_no_exception(tex):
+    assert isinstance(unicode_math(tex), str)
+
+
 def test_every_formula_of_the_catalogue_has_a_text():
     for identity in CATALOGUE.entries.values():
         for tex in (identity.tex, *identity_record(identity).partials.values()):
