@@ -15,17 +15,17 @@ from . import special, special_digits
 from .table import Elementary
 
 
+def _two_over_root_pi(A: Any) -> Any:
+    return A.divide(A.two, A.call("sqrt", A.pi))
+
+
 def _bell(A: Any, x: Any) -> Any:
     """2/√π·exp(−x²)."""
-    return A.multiply(A.divide(A.two, A.call("sqrt", A.pi)), A.call("exp", -A.multiply(x, x)))
+    return A.multiply(_two_over_root_pi(A), A.call("exp", -A.multiply(x, x)))
 
 
 def _half_root_pi_exp(A: Any, y: Any) -> Any:
     return A.multiply(A.divide(A.call("sqrt", A.pi), A.two), A.call("exp", A.multiply(y, y)))
-
-
-def _reciprocal_root_pi(A: Any) -> Any:
-    return A.divide(A.one, A.call("sqrt", A.pi))
 
 
 def _half_square(A: Any, x: Any) -> Any:
@@ -73,7 +73,7 @@ SPECIAL: dict[str, Elementary] = {
         special_digits.erfcx,
         lambda A, x, y: A.call("erfcx_slope", x),
         True,
-        lossy=lambda A, x, y: A.multiply(A.two, A.subtract(A.multiply(x, y), _reciprocal_root_pi(A))),
+        lossy=lambda A, x, y: A.subtract(A.multiply(A.multiply(A.two, x), y), _two_over_root_pi(A)),
     ),
     "erfcx_slope": Elementary(
         special.erfcx_slope,

@@ -92,7 +92,7 @@ def _grouped_scripts(tex: str) -> str:
         end, depth = k + 2, 1
         while end < len(tex) and depth:
             depth, end = depth + (tex[end] == "{") - (tex[end] == "}"), end + 1
-        inside = _grouped_scripts(tex[k + 2 : end - 1])
-        compound = _grouped(unicode_math(inside), "+- /^,=⊗") != unicode_math(inside)
+        inside, text = _grouped_scripts(tex[k + 2 : end - 1]), unicode_math(tex[k + 2 : end - 1])
+        compound = _grouped(text, "+- /^,=⊗") != text
         made, k = made + tex[k] + ("{(" + inside + ")}" if compound else "{" + inside + "}"), end
     return made
