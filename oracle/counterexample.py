@@ -6,10 +6,13 @@ import math
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
+from flint import arb
 
+from .confirm import Confirmation
 from .judge import Outcome
 from .modes import HESSIAN, nesting
 from .orders import Higher
@@ -18,6 +21,7 @@ from .program import literal
 from .protocol import Backend
 from .script import script, script_of_answer
 from .status import Verdict
+from .together import confirm_component
 
 COMPOSED = "composed"
 
@@ -75,7 +79,8 @@ def counterexample(backend: Backend, key: CellKey, problem: Derivative | Stateme
     found.got = judgement.got
     found.expected = [_decimal(t) for t in judgement.truth]
     found.worst_element, found.worst_got, found.allowed_radius = str(label), judgement.got[k], radius
-    found.worst_expected = _decimal(truth)
+    confirmation = confirm_component(problem, judgement, k) if outcome.verdict is Verdict.WRONG else None
+    found.worst_expected = _expected(truth, confirmation)
     if judgement.clarke is not None:
         low, high = judgement.clarke.hull(k)
         found.worst_expected = f"between {_decimal(low)} and {_decimal(high)}"
@@ -83,10 +88,7 @@ def counterexample(backend: Backend, key: CellKey, problem: Derivative | Stateme
     what = _what(problem, label.part)
     found.headline = f"{word} {what}: {where}: {label} = {judgement.got[k]!r}, but it is {found.worst_expected}"
     found.script = _script(found, lambda: script(backend, problem, label, found.worst_expected, found.headline, native))
-    if outcome.verdict is Verdict.WRONG:
-        from .together import confirm_component
-
-        confirmation = confirm_component(problem, judgement, k)
+    if confirmation is not None:
         found.confirmed = confirmation.reason
         if not confirmation.confirmed:
             found.kind = "disputed"
@@ -126,6 +128,14 @@ def _direction(problem: Derivative | Statement) -> str:
     else:
         words += [f"tangent of {name} {literal(problem.tangents[name])}" for name in problem.wrt]
     return ", ".join(words)
+
+
+def _expected(truth: arb, confirmation: Confirmation | None) -> str:
+    """The truth in 17 digits: the definition's, where a ball that is wide beside a tiny truth does not hold so many."""
+    wide = truth.is_finite() and not truth.contains(0) and truth.rel_accuracy_bits() < 64
+    if wide and confirmation is not None and confirmation.confirmed and confirmation.low == confirmation.high:
+        return f"{Decimal(confirmation.low):.16e}"
+    return _decimal(truth)
 
 
 def _decimal(ball: Any) -> str:

@@ -92,7 +92,7 @@ def script_of_answer(
             "    if not np.array_equal(np.asarray(a), b, equal_nan=True):",
             '        print("changed ", b, "into", a)',
         ]
-    lines.append(f'print("expected", {json.dumps("otherwise: " + outcome.message, ensure_ascii=False)})')
+    lines.append(f'print("wrong:  ", {json.dumps(outcome.message, ensure_ascii=False)})')
     return _assembled(backend, program, problem.mode, title, lines, native)
 
 

@@ -1,7 +1,8 @@
 """Findings: one Markdown file for each distinct defect of a library, ready to be pasted into its tracker.
 
 Failures of one function at one class of points, in the same way, are one finding, whatever the dtype and mode in which
-they showed. Only what the definition confirmed is a finding; what it did not is listed in the index as ours.
+they showed, and in whichever rule. Only what the definition confirmed is a finding; what it did not is listed in the
+index as ours.
 """
 
 from __future__ import annotations
@@ -13,13 +14,15 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..oracle import site
 from ..oracle.counterexample import COMPOSED
+from ..oracle.modes import nesting
 from ..oracle.shorten import shorten
+from .called import called
 from .records import Cell, Failure, Identity, Report
 from .unicode_math import unicode_math
 
@@ -34,43 +37,64 @@ SEVERITIES = (
 )
 """Most serious first. What is chosen from the Clarke set at a kink is a convention: recorded in the report, no finding."""
 
+_DERIVATIVES = ("value", "derivative", "second derivative", "third derivative")
 _KINDS = {
-    "value": "wrong derivative",
-    "primal": "wrong value",
-    "shape": "a derivative of another shape",
-    "dtype": "a derivative of another dtype",
-    "type": "no array as derivative",
+    "value": "wrong {}",
+    "shape": "{} of another shape",
+    "dtype": "{} of another dtype",
+    "type": "no array as {}",
     "mutation": "the call changes its input",
-    "claim": "a wrong fact about the derivative",
-    "exception": "an exception instead of a derivative",
+    "claim": "a wrong fact about the {}",
+    "exception": "an exception instead of the {}",
 }
 _MARK = "<!-- a finding of gradlaw -->"
 
 
-@dataclass
-class Finding:
-    """A distinct defect: where it shows, and the failure that stands for all."""
+class Shown(NamedTuple):
+    """A failure, and where it was seen."""
 
     identity: Identity
+    cell: Cell
+    failure: Failure
+
+
+@dataclass
+class Finding:
+    """A distinct defect. ``what`` fails: the call of a library's function, or an identity and the variant of its text."""
+
     backend: str
-    version: str
-    variant: str
+    what: tuple[str, ...]
     order: int
     kind: str
     inaccurate: bool
     site: str
-    cells: list[Cell] = field(default_factory=list)
-    failures: list[Failure] = field(default_factory=list)
+    shown: list[Shown] = field(default_factory=list)
+
+    @property
+    def plainest(self) -> Shown:
+        """The failure that stands for all: at such a point, the plainest of the widest dtype."""
+
+        def plain(one: Shown) -> tuple[Any, ...]:
+            lengths = len(called(one.failure.script)[0]), len(one.failure.script)
+            return (
+                _class(one.failure) != self.site,
+                one.cell.dtype != "float64",
+                *lengths,
+                one.cell.identity,
+                one.cell.mode,
+            )
+
+        return min(self.shown, key=plain)
 
     @property
     def failure(self) -> Failure:
-        """The one that is shown: at such a point, the plainest of the widest dtype."""
+        """That failure."""
+        return self.plainest.failure
 
-        def plain(pair: tuple[Cell, Failure]) -> tuple[Any, ...]:
-            cell, failure = pair
-            return _class(failure) != self.site, cell.dtype != "float64", len(failure.script), cell.mode
-
-        return min(zip(self.cells, self.failures, strict=True), key=plain)[1]
+    @property
+    def cells(self) -> list[Cell]:
+        """Where the defect was seen."""
+        return [one.cell for one in self.shown]
 
     @property
     def finite(self) -> bool:
@@ -88,7 +112,7 @@ class Finding:
             return "another dtype or shape"
         if self.site == site.GENERIC:
             return "wrong value at a generic point"
-        if self.kind in ("value", "primal") and not self.finite:
+        if self.kind == "value" and not self.finite:
             return "not finite where the value is finite"
         in_tail = self.site in (site.TAIL, site.SUBNORMAL)
         return "wrong in a tail" if in_tail else "wrong value at a special point"
@@ -96,8 +120,9 @@ class Finding:
     @property
     def function(self) -> str:
         """The function in the library's words, or the identity's title where it is composed."""
-        native = self.variant.removeprefix("native:")
-        return f"`{native}`" if self.variant != COMPOSED else self.identity.title
+        identity, cell, failure = self.plainest
+        text = called(failure.script)[0] or cell.variant.removeprefix("native:")
+        return f"`{text}`" if text != COMPOSED else identity.title
 
     @property
     def title(self) -> str:
@@ -105,17 +130,16 @@ class Finding:
         what = _KINDS.get(self.kind, self.kind)
         if self.inaccurate:
             what = what.replace("wrong", "inaccurate")
-        elif self.kind in ("value", "primal") and not self.finite:
-            what = f"{self.failure.worst_got} instead of the {'value' if self.kind == 'primal' else 'derivative'}"
-        second = " of second order" if self.order > 1 else ""
+        elif self.kind == "value" and not self.finite:
+            what = f"{self.failure.worst_got} instead of the {{}}"
         where = self.failure.site or self.site
-        return f"{self.backend}: {self.function}: {what}{second} ({where})"
+        return f"{self.backend}: {self.function}: {what.format(_DERIVATIVES[self.order])} ({where})"
 
     @property
     def name(self) -> str:
         """The file's name, the same for the same defect in every run."""
-        key = (self.identity.id, self.variant, self.order, self.kind, self.inaccurate, self.site)
-        words = [self.backend, self.identity.id, self.variant.removeprefix("native:")[:40], self.kind, self.site]
+        key = (self.what, self.order, self.kind, self.inaccurate, self.site)
+        words = [self.backend, *(word.removeprefix("native:")[:40] for word in self.what), self.kind, self.site]
         slug = re.sub(r"[^A-Za-z0-9.]+", "-", " ".join(words)).strip("-").lower()
         return f"{slug}-{hashlib.sha256(repr(key).encode()).hexdigest()[:6]}.md"
 
@@ -123,29 +147,30 @@ class Finding:
 def findings_of(report: Report) -> list[Finding]:
     """The distinct defects of a report, most serious first."""
     identities = {identity.id: identity for identity in report.identities}
-    versions = {info.name: info.version for info in report.backends}
-    groups: dict[tuple[Any, ...], list[tuple[Cell, Failure]]] = {}
+    groups: dict[tuple[Any, ...], list[Shown]] = {}
     for cell in report.cells:
         for failure in cell.failures:
             if failure.kind == "disputed":
                 continue
+            call = called(failure.script)[1]
+            what = (call,) if call else (cell.identity, cell.variant)
+            # What a derivative of second order has as its value is one of first order.
+            order, kind = len(nesting(cell.mode)), failure.kind
+            if kind == "primal":
+                order, kind = order - 1, "value"
             inaccurate = failure.headline.startswith("inaccurate")
-            key = (cell.identity, cell.backend, cell.variant, 1 + cell.mode.count("-over-"), failure.kind, inaccurate)
-            groups.setdefault(key, []).append((cell, failure))
+            key = (cell.backend, what, order, kind, inaccurate)
+            groups.setdefault(key, []).append(Shown(identities[cell.identity], cell, failure))
     found: dict[tuple[Any, ...], Finding] = {}
-    for key, pairs in groups.items():
+    for key, group in groups.items():
+        backend, what, order, kind, inaccurate = key
         # What fails at generic points needs no other reason at special ones; a loss of accuracy has one cause.
-        sites = Counter(_class(failure) for _, failure in pairs)
-        common = site.GENERIC if site.GENERIC in sites else sites.most_common(1)[0][0] if key[-1] else ""
-        for cell, failure in pairs:
-            where = common or _class(failure)
-            if (*key, where) not in found:
-                name, backend, variant, order, kind, inaccurate = key
-                version = versions.get(backend, "")
-                one = Finding(identities[name], backend, version, variant, order, kind, inaccurate, where)
-                found[*key, where] = one
-            found[*key, where].cells.append(cell)
-            found[*key, where].failures.append(failure)
+        sites = Counter(_class(one.failure) for one in group)
+        common = site.GENERIC if site.GENERIC in sites else sites.most_common(1)[0][0] if inaccurate else ""
+        for one in group:
+            where = common or _class(one.failure)
+            finding = found.setdefault((*key, where), Finding(backend, what, order, kind, inaccurate, where))
+            finding.shown.append(one)
     return sorted(found.values(), key=lambda one: (SEVERITIES.index(one.severity), one.name))
 
 
@@ -155,7 +180,7 @@ def _class(failure: Failure) -> str:
 
 def text_of(finding: Finding, report: Report) -> str:
     """A finding as Markdown."""
-    failure, identity = finding.failure, finding.identity
+    identity, _, failure = finding.plainest
     lines = [f"# {finding.title}", "", f"Severity: {finding.severity}.", "", "## Mathematics", ""]
     lines += [f"$${identity.tex}$$", "", f"`{unicode_math(identity.tex)}`", ""]
     for name, tex in identity.partials.items():
@@ -181,9 +206,9 @@ def text_of(finding: Finding, report: Report) -> str:
     if failure.traceback:
         lines += ["", "## Traceback", "", "```", failure.traceback.strip(), "```"]
     lines += ["", "## Where", ""]
-    lines += [f"- {cell.variant.removeprefix('native:')}, {cell.mode}, {cell.dtype}" for cell in finding.cells]
-    run = report.run
-    lines += ["", "## Versions", "", f"- {finding.backend} {finding.version}, NumPy {np.__version__}"]
+    lines += [f"- {_where(cell)}" for cell in finding.cells]
+    run, versions = report.run, {info.name: info.version for info in report.backends}
+    lines += ["", "## Versions", "", f"- {finding.backend} {versions.get(finding.backend, '')}, NumPy {np.__version__}"]
     lines += [f"- Python {run.python}, {run.platform}", f"- found by `{run.command}` of gradlaw {run.gradlaw}"]
     return "\n".join([*lines, "", _MARK, ""])
 
@@ -214,16 +239,18 @@ def index_of(findings: Sequence[Finding], report: Report) -> str:
     silent = [cell for cell in report.cells if cell.status in ("crash", "timeout", "error") and not cell.failures]
     if silent:
         lines += ["## Cells that ended without an answer", ""]
-        lines += [f"- {cell.status}: {_where(cell)}: {' '.join(cell.reason.split())}" for cell in silent] + [""]
+        lines += [
+            f"- {cell.status}: {cell.backend}, {_where(cell)}: {' '.join(cell.reason.split())}" for cell in silent
+        ] + [""]
     disputed = [(cell, one) for cell in report.cells for one in cell.failures if one.kind == "disputed"]
     if disputed:
         lines += ["## Disputed: bugs of gradlaw, not of the libraries", ""]
-        lines += [f"- {_where(cell)}: {one.confirmed or one.headline}" for cell, one in disputed] + [""]
+        lines += [f"- {cell.backend}, {_where(cell)}: {one.confirmed or one.headline}" for cell, one in disputed] + [""]
     return "\n".join([*lines, _MARK, ""])
 
 
 def _where(cell: Cell) -> str:
-    return f"{cell.backend}, {cell.identity}, {cell.variant}, {cell.mode}, {cell.dtype}"
+    return f"{cell.identity}, {cell.variant.removeprefix('native:')}, {cell.mode}, {cell.dtype}"
 
 
 def write(report: Report, directory: Path) -> int:

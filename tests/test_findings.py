@@ -17,6 +17,7 @@ from gradlaw.oracle.cell import CellKey, adapter_problems, flushing, run_cell
 from gradlaw.oracle.protocol import register
 from gradlaw.oracle.shorten import shorten
 from gradlaw.reports import findings, items, records
+from gradlaw.reports.called import called
 from gradlaw.strategies.search import PROFILES
 
 SPOILT = "elementwise.divide"
@@ -194,3 +195,91 @@ def test_what_computes_twice_is_not_inlined() -> None:
     assert "g(h(1))" in found
     assert "2 + 2" in found
     assert "def g(t)" in found
+
+
+DETERMINANT = """import numpy as np
+import torch
+import torch as xp
+
+
+def f(a):
+    return xp.linalg.det(a)
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "text", "key"),
+    [
+        ("xp.linalg.det(a)", "torch.linalg.det(a)", "torch.linalg.det(…)"),
+        ("torch.linalg.det(a.T)", "torch.linalg.det(a.T)", "torch.linalg.det(…)"),
+        ("torch.linalg.slogdet(a)[1]", "torch.linalg.slogdet(a)[1]", "torch.linalg.slogdet(…)[1]"),
+        ("torch.std(a, correction=0)", "torch.std(a, correction=0)", "torch.std(…, correction=0)"),
+        ("torch.norm(a, 2)", "torch.norm(a, 2)", "torch.norm(…, 2)"),
+        ("torch.norm(a, 1)", "torch.norm(a, 1)", "torch.norm(…, 1)"),
+        ("torch.exp(torch.log(a))", "", ""),
+        ("torch.exp(a) + 1", "", ""),
+        ("(lambda t: t.T)(torch.exp(a))", "", ""),
+        ("torch.nn.GELU()(a)", "", ""),
+    ],
+)
+def test_what_calls_one_function_of_the_library_is_that_function(body: str, text: str, key: str) -> None:
+    assert called(DETERMINANT.replace("xp.linalg.det(a)", body)) == (text, key)
+
+
+def test_what_does_more_than_return_a_call_is_no_function_of_the_library() -> None:
+    assert called("") == called(DETERMINANT.replace("def f", "def g")) == ("", "")
+    assert called(DETERMINANT.replace("    return", "    a = a + 1\n    return")) == ("", "")
+
+
+def failing(identity: str, variant: str, mode: str, kind: str = "value", script: str = DETERMINANT) -> records.Cell:
+    failure = records.Failure(
+        headline="wrong", kind=kind, inputs={}, direction="", got=[], expected=[], worst_element="x[0]", worst_got=1.0,
+        worst_expected="2", allowed_radius=0.0, script=script, site="generic point",
+    )  # fmt: skip
+    return records.Cell(
+        identity=identity, backend="b", variant=variant, mode=mode, dtype="float64", status="fail", failures=[failure]
+    )
+
+
+def test_a_function_that_fails_in_many_rules_is_one_finding(tmp_path: Path) -> None:
+    native = DETERMINANT.replace("xp.linalg", "torch.linalg")
+    rules = [
+        failing("inverses.determinant", "composed", "forward"),
+        failing("inverses.determinant", "native:torch.linalg.det(a)", "forward", script=native),
+        failing("inverses.determinant_stack", "composed", "reverse"),
+        failing("elementwise.divide", "composed", "forward", script=""),
+        failing("elementwise.multiply", "composed", "forward", script=""),
+    ]
+    sizes = {one.what: len(one.cells) for one in findings.findings_of(report_of(rules))}
+    assert sizes == {
+        ("torch.linalg.det(…)",): 3,
+        ("elementwise.divide", "composed"): 1,
+        ("elementwise.multiply", "composed"): 1,
+    }
+    findings.write(report_of(rules), tmp_path)
+    (path,) = tmp_path.glob("*det*")
+    text = path.read_text()
+    assert text.startswith("# b: `torch.linalg.det(a)`: wrong derivative (generic point)")
+    for cell in rules[:3]:
+        assert f"- {cell.identity}, {cell.variant.removeprefix('native:')}, {cell.mode}, float64" in text
+
+
+def test_the_value_of_a_second_derivative_is_a_first_derivative() -> None:
+    rules = [
+        failing("inverses.determinant", "composed", mode, kind)
+        for mode, kind in [
+            ("forward", "primal"),
+            ("forward", "value"),
+            ("forward-over-forward", "primal"),
+            ("reverse-over-forward", "value"),
+            ("hessian", "value"),
+            ("forward-over-forward-over-forward", "value"),
+        ]
+    ]
+    titles = {one.title.split(": ")[2]: len(one.cells) for one in findings.findings_of(report_of(rules))}
+    assert titles == {
+        "wrong value (generic point)": 1,
+        "wrong derivative (generic point)": 2,
+        "wrong second derivative (generic point)": 2,
+        "wrong third derivative (generic point)": 1,
+    }

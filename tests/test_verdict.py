@@ -11,7 +11,9 @@ from flint import arb
 from gradlaw.identities import Rule
 from gradlaw.identities.operators import diag
 from gradlaw.oracle.balls import Balls
+from gradlaw.oracle.confirm import Confirmation
 from gradlaw.oracle.constants import MARGIN_ULPS, NEAR_ULPS, format_of
+from gradlaw.oracle.counterexample import _expected
 from gradlaw.oracle.enclose import enclose
 from gradlaw.oracle.examples import output_shape
 from gradlaw.oracle.problems import Derivative, Label
@@ -461,3 +463,15 @@ def test_the_precision_in_force_has_no_say():
         with Balls(None, bits):
             assert judge(made, got).verdict is Verdict.RIGHT
             assert judge(made, [got[0], got[1] * (1 + 2.0**-20), got[2]]).verdict is Verdict.WRONG
+
+
+def test_what_is_expected_has_17_digits_where_the_ball_is_wide_beside_it() -> None:
+    text = "1.2345678901234567890123e-72"
+    wide, narrow = arb("1.2e-72", "1e-73"), arb(1.25)
+    known = Confirmation(True, low=text, high=text)
+    assert _expected(wide, known) == "1.2345678901234568e-72"
+    for kept in (None, Confirmation(False, low=text, high=text), Confirmation(True, low=text, high="2.0e-72")):
+        assert _expected(wide, kept) == "1e-72"
+    assert _expected(narrow, known) == "1.2500000000000000"
+    assert _expected(arb(0, "1e-80"), known) == "0"
+    assert _expected(arb("nan"), known) == "undefined"
