@@ -7,6 +7,7 @@ claimed. A library's own convention for complex gradients cancels, since its cod
 """
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, NamedTuple
 
 from ..strategies import Domain, nonzero, positive, reals, vector, within
@@ -63,20 +64,33 @@ def _exp(xp: Any, x: Any, y: Any) -> Pair:
     return xp.exp(x) * xp.cos(y), xp.exp(x) * xp.sin(y)
 
 
-def _sin(xp: Any, x: Any, y: Any) -> Pair:
-    return xp.sin(x) * xp.cosh(y), xp.cos(x) * xp.sinh(y)
+def _cosh_sinh(xp: Any, t: Any) -> Pair:
+    return xp.cosh(t), xp.sinh(t)
 
 
-def _cos(xp: Any, x: Any, y: Any) -> Pair:
-    return xp.cos(x) * xp.cosh(y), -xp.sin(x) * xp.sinh(y)
+def _by_exponentials(xp: Any, t: Any) -> Pair:
+    """cosh t and sinh t as the definition has them; sinh cancels at 0."""
+    return (xp.exp(t) + xp.exp(-t)) / 2, (xp.exp(t) - xp.exp(-t)) / 2
 
 
-def _sinh(xp: Any, x: Any, y: Any) -> Pair:
-    return xp.sinh(x) * xp.cos(y), xp.cosh(x) * xp.sin(y)
+def _sin(xp: Any, x: Any, y: Any, of: Callable[[Any, Any], Pair] = _cosh_sinh) -> Pair:
+    c, s = of(xp, y)
+    return xp.sin(x) * c, xp.cos(x) * s
 
 
-def _cosh(xp: Any, x: Any, y: Any) -> Pair:
-    return xp.cosh(x) * xp.cos(y), xp.sinh(x) * xp.sin(y)
+def _cos(xp: Any, x: Any, y: Any, of: Callable[[Any, Any], Pair] = _cosh_sinh) -> Pair:
+    c, s = of(xp, y)
+    return xp.cos(x) * c, -xp.sin(x) * s
+
+
+def _sinh(xp: Any, x: Any, y: Any, of: Callable[[Any, Any], Pair] = _cosh_sinh) -> Pair:
+    c, s = of(xp, x)
+    return s * xp.cos(y), c * xp.sin(y)
+
+
+def _cosh(xp: Any, x: Any, y: Any, of: Callable[[Any, Any], Pair] = _cosh_sinh) -> Pair:
+    c, s = of(xp, x)
+    return c * xp.cos(y), s * xp.sin(y)
 
 
 def log(xp: Any, x: Any, y: Any) -> Pair:
@@ -156,10 +170,15 @@ def _one_over_product(xp: Any, z: Pair, w: Pair) -> Pair:
 
 FUNCTIONS = (
     Holomorphic("exp", _exp, _exp, ("e^z", "e^z")),
-    Holomorphic("sin", _sin, _cos, (r"\sin z", r"\cos z")),
-    Holomorphic("cos", _cos, lambda xp, x, y: negative(_sin(xp, x, y)), (r"\cos z", r"-\sin z")),
-    Holomorphic("sinh", _sinh, _cosh, (r"\sinh z", r"\cosh z")),
-    Holomorphic("cosh", _cosh, _sinh, (r"\cosh z", r"\sinh z")),
+    *(
+        Holomorphic(name, f, slope, tex, texts=(partial(f, of=_by_exponentials),))
+        for name, f, slope, tex in (
+            ("sin", _sin, _cos, (r"\sin z", r"\cos z")),
+            ("cos", _cos, lambda xp, x, y: negative(_sin(xp, x, y)), (r"\cos z", r"-\sin z")),
+            ("sinh", _sinh, _cosh, (r"\sinh z", r"\cosh z")),
+            ("cosh", _cosh, _sinh, (r"\cosh z", r"\sinh z")),
+        )
+    ),
     Holomorphic(
         "square", lambda xp, x, y: ((x - y) * (x + y), 2 * x * y), lambda xp, x, y: (2 * x, 2 * y), ("z^2", r"2\,z")
     ),

@@ -82,8 +82,8 @@ def counterexample(backend: Backend, key: CellKey, problem: Derivative | Stateme
     confirmation = confirm_component(problem, judgement, k) if outcome.verdict is Verdict.WRONG else None
     found.worst_expected = _expected(truth, confirmation)
     if judgement.clarke is not None:
-        low, high = judgement.clarke.hull(k)
-        found.worst_expected = f"between {_decimal(low)} and {_decimal(high)}"
+        low, high = map(_decimal, judgement.clarke.hull(k))
+        found.worst_expected = low if low == high else f"between {low} and {high}"
     word = "inaccurate" if outcome.verdict is Verdict.INACCURATE else "wrong"
     what = _what(problem, label.part)
     found.headline = f"{word} {what}: {where}: {label} = {judgement.got[k]!r}, but it is {found.worst_expected}"

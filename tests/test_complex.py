@@ -13,8 +13,12 @@ from gradlaw.identities.complex_numbers import Complex, ComplexNamespace
 from gradlaw.identities.operators import Products, Stack, diag
 from gradlaw.oracle import field_proof, index_proof, ledger, symbolic
 from gradlaw.oracle.cell import CellKey, run_cell
+from gradlaw.oracle.constants import format_of
+from gradlaw.oracle.enclose import enclose
 from gradlaw.oracle.floats import FLOATS
+from gradlaw.oracle.problems import Derivative, Label
 from gradlaw.oracle.protocol import register
+from gradlaw.oracle.verdict import judge
 from gradlaw.strategies.search import PROFILES
 
 CHAPTERS = {"complex_functions", "complex_tangents", "complex_inverses"}
@@ -184,3 +188,27 @@ def test_a_backend_that_takes_the_other_root_is_wrong(identity: str):
     result = run_cell(CellKey(identity, "other root", "composed", "reverse", "float64"), profile=PROFILES["fast"])
     assert result.status == "fail"
     assert "wrong derivative" in result.counterexamples[0].headline
+
+
+@pytest.mark.parametrize(
+    ("name", "x", "y", "part"),
+    [("sinh", 1e-20, 0.5, 0), ("cosh", 1e-20, 0.5, 1), ("sin", 0.5, 1e-20, 1), ("cos", 0.5, 1e-20, 1)],
+)
+def test_what_the_difference_of_exponentials_loses_is_inaccurate(name: str, x: float, y: float, part: int):
+    """(e^t − e^(−t))/2 for sinh t is 0 or u at a small t: all digits of this part of the value, and no more."""
+    rule, given = CATALOGUE.entries[f"complex_functions.{name}"], {"x": np.array([x]), "y": np.array([y])}
+    problem = Derivative.of(rule, given, ("x", "y"), "forward", {"x": np.ones(1), "y": np.ones(1)}, None, (2, 1))
+    enclosed = enclose(problem, format_of("float64"))
+    assert enclosed.exact is not None
+    truth = [float(ball.mid()) for ball in enclosed.exact.outputs.balls]
+    lost = enclosed.exact.outputs.labels.index(Label("primal", (part, 0)))
+
+    def verdict(value: float) -> str:
+        return judge(enclosed, [value if k == lost else right for k, right in enumerate(truth)]).verdict
+
+    assert [verdict(truth[lost]), verdict(0.0), verdict(1e-16), verdict(1e-14)] == [
+        "right",
+        "inaccurate",
+        "inaccurate",
+        "wrong",
+    ]
