@@ -8,11 +8,13 @@ import ast
 def called(script: str) -> tuple[str, str]:
     """The call that the script's ``f`` returns: as it stands, and with … for each argument that is no constant.
 
-    Both are empty where ``f`` does more than call one function: the defect could be in any part of it.
+    Both are empty where ``f`` does more than call one function (the defect could be in any part of it), and for what is
+    no Python.
     """
-    if not script:
+    try:
+        tree = ast.parse(script)
+    except SyntaxError:
         return "", ""
-    tree = ast.parse(script)
     bodies = [one.body for one in tree.body if isinstance(one, ast.FunctionDef) and one.name == "f"]
     if len(bodies) != 1 or not isinstance(bodies[0][0], ast.Return) or bodies[0][0].value is None:
         return "", ""

@@ -214,8 +214,11 @@ def text_of(finding: Finding, report: Report) -> str:
 
 
 def _script(failure: Failure) -> str:
-    """The short script without its title, which the finding has already."""
-    lines = shorten(failure.script).splitlines()
+    """The short script without its title, which the finding has already; whole where a backend's part is no Python."""
+    try:
+        lines = shorten(failure.script).splitlines()
+    except SyntaxError:
+        lines = failure.script.splitlines()
     return "\n".join(line for line in lines if not line.startswith("# ") and line.strip())
 
 

@@ -283,3 +283,10 @@ def test_the_value_of_a_second_derivative_is_a_first_derivative() -> None:
         "wrong second derivative (generic point)": 2,
         "wrong third derivative (generic point)": 1,
     }
+
+
+def test_a_script_that_is_no_python_is_shown_as_it_is(tmp_path: Path) -> None:
+    broken = failing("inverses.determinant", "composed", "forward", script="use torch;\n" + DETERMINANT)
+    findings.write(report_of([broken]), tmp_path)
+    (path,) = tmp_path.glob("*determinant-composed*")
+    assert "use torch;\nimport numpy as np\n" in path.read_text()
