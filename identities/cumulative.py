@@ -6,7 +6,7 @@ from ..strategies import stacked, vector
 from .declare import rule
 from .operators import Products, dense, row
 from .sources import Source
-from .statistics import first_extreme, others
+from .statistics import by_size, first_extreme, others
 
 SOURCE = Source("Array API standard", "statistical functions")
 SHORT = stacked("n", least=1, largest=6, canonical=3)
@@ -48,6 +48,12 @@ def _(xp, x):
 def cumulative_prod(xp, x):
     r"""y_i = \prod_{j \le i} x_j"""
     return _running(xp, x, lambda a, b: a * b)
+
+
+@cumulative_prod.equal_text
+def _(xp, x):
+    small, large = (_running(xp, part, lambda a, b: a * b) for part in by_size(xp, x))
+    return small * large
 
 
 @cumulative_prod.partial("x")

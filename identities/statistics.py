@@ -35,11 +35,26 @@ def _kept(xp: Any, y: Any, axis: int, keepdims: bool) -> Any:
 @rule(x=stacked("m", "n", least=1), axis=AXIS, keepdims=flag(), source=SOURCE, title="product along an axis")
 def prod(xp, x, axis, keepdims):
     r"""y = \prod_i x_i \text{ along an axis}"""
-    parts = slices(x, axis)
-    result = parts[0]
-    for part in parts[1:]:
-        result = result * part
-    return _kept(xp, result, axis, keepdims)
+    return _kept(xp, _product(slices(x, axis)), axis, keepdims)
+
+
+def _product(parts: list[Any]) -> Any:
+    return reduce(lambda a, b: a * b, parts)
+
+
+@prod.equal_text
+def _(xp, x, axis, keepdims):
+    small, large = (_product(slices(part, axis)) for part in by_size(xp, x))
+    return _kept(xp, small * large, axis, keepdims)
+
+
+def by_size(xp: Any, x: Any) -> tuple[Any, Any]:
+    """The factors of a product that are below 1 in absolute value, and the others, with 1 in place of those left out.
+
+    Multiplied apart, they are the product in the order in which most underflows or overflows on the way.
+    """
+    small, one = xp.abs(x) < 1, xp.ones_like(x)
+    return xp.where(small, x, one), xp.where(small, one, x)
 
 
 @prod.partial("x")

@@ -104,3 +104,21 @@ def test_a_law_is_excused_by_the_derivatives_that_it_speaks_of(mode):
         function = Section(RSQRT, ("x",), {})
         problem = Statement(law, {"x": np.array([x])}, {"f": function}, mode, lambda shape, stream: np.ones(shape))
         assert verdicts(problem, 0, math.nan)[0] is wanted
+
+
+@pytest.mark.parametrize("name", ["statistics.prod", "cumulative.cumulative_prod"])
+@pytest.mark.parametrize(("flush", "verdict"), [(True, Verdict.INACCURATE), (False, Verdict.WRONG)])
+def test_a_product_that_underflows_in_another_order_is_inaccurate(name, flush, verdict):
+    """7·10⁻³² × 10⁹ × 3·10⁻⁸, the small factors first: the product of these is below the normal numbers."""
+    x = np.array([7e-32, 1e9, 3e-8], np.float32)
+    given = {"x": x} if name.startswith("cumulative") else {"x": x[None], "axis": 1, "keepdims": False}
+    shape = x.shape if name.startswith("cumulative") else (1,)
+    problem = Derivative.of(CATALOGUE.entries[name], given, ("x",), "reverse", {}, np.ones(shape, np.float32), shape)
+    made = enclose(problem, format_of("float32"), flush=flush)
+    got = [float(ball.mid()) for ball in made.exact.outputs.balls]
+    put = max(k for k, label in enumerate(made.exact.outputs.labels) if label.part == "primal")
+    assert judge(made, got).grades[put].verdict is Verdict.RIGHT
+    assert judge(made, [0.0 if k == put else value for k, value in enumerate(got)]).grades[put].verdict is verdict
+    assert (
+        judge(made, [1e-20 if k == put else value for k, value in enumerate(got)]).grades[put].verdict is Verdict.WRONG
+    )
