@@ -50,7 +50,7 @@ def cumulative_prod(xp, x):
     return _running(xp, x, lambda a, b: a * b)
 
 
-@cumulative_prod.equal_text
+@cumulative_prod.reordered_text
 def _(xp, x):
     small, large = (_running(xp, part, lambda a, b: a * b) for part in by_size(xp, x))
     return small * large

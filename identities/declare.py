@@ -89,6 +89,7 @@ class Rule(Identity):
     partials_tex: dict[str, str] = field(default_factory=dict)
     forms: dict[str, list[Callable[..., Any]]] = field(default_factory=dict)
     texts: list[Callable[..., Any]] = field(default_factory=list)
+    reordered: Callable[..., Any] | None = None
 
     kind = "rule"
 
@@ -128,6 +129,14 @@ class Rule(Identity):
         """Decorator: another text of the function itself, equal to it but rounding otherwise: 1 + tanh for 2σ."""
         _check_parameters(self.id, text, self.inputs)
         self.texts.append(text)
+        return text
+
+    def reordered_text(self, text: Callable[..., Any]) -> Callable[..., Any]:
+        """Decorator: the text whose operations, in another order that a library may choose, underflow or overflow most.
+
+        Where it overflows, an answer that is not finite is no claim.
+        """
+        self.reordered = self.equal_text(text)
         return text
 
     def _must_have(self, name: str) -> None:

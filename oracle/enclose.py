@@ -84,6 +84,13 @@ class Enclosed:
         """Whether the matrix is numerically singular, one of those nearby being so: a library may refuse it whole."""
         return self.normwise and not all(ball.is_finite() for ball in self.other("normwise"))
 
+    def overflows_in_another_order(self, k: int) -> bool:
+        """Whether an intermediate result of component ``k`` may overflow where the order of operations is the library's own."""
+        names = ["loose"]
+        if isinstance(self.problem, Derivative) and self.problem.reordered is not None:
+            names.append(f"text {1 + list(self.problem.texts).index(self.problem.reordered)}")
+        return not all(self.other(name)[k].is_finite() for name in names)
+
     def other(self, name: str) -> list[arb]:
         """A further enclosure, made when first asked for: ``loose`` (constants × 2¹⁰), ``inexact`` (the same, and nothing is
         exact by being representable), ``closed`` (closed forms), ``form k`` (the equal forms of number k; ``lossy form k``:

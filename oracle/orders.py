@@ -32,7 +32,7 @@ LARGEST_HESSIAN = 8
 MOST_KINKS = 2
 """Every kink has two sides and a middle; of more kinks together nothing is claimed."""
 
-_COMMON = ("function", "arguments", "wrt", "partials", "forms", "texts", "normwise", "regular")
+_COMMON = ("function", "arguments", "wrt", "partials", "forms", "texts", "reordered", "normwise", "regular")
 
 
 @dataclass(frozen=True)

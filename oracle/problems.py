@@ -72,7 +72,8 @@ class Derivative:
 
     ``arguments``: arrays or static values; ``wrt``: names differentiated; ``tangents`` (forward) or ``cotangent``
     (reverse) as NumPy arrays. ``partials``: closed forms, the second equal form of the derivative;
-    ``forms``: further ones; ``texts``: other texts of the function; ``regular``: the one without its singularities.
+    ``forms``: further ones; ``texts``: other texts of the function; ``reordered``: the one of these in the order in which
+    most overflows; ``regular``: the one without its singularities.
     ``enclosed`` keeps what ``enclose`` made of it.
     """
 
@@ -87,6 +88,7 @@ class Derivative:
     forms: Mapping[str, Sequence[Callable[..., Operator]]] = field(default_factory=dict)
     normwise: bool = False
     texts: Sequence[Callable[..., Any]] = ()
+    reordered: Callable[..., Any] | None = None
     regular: Callable[..., Any] | None = None
     enclosed: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
@@ -114,6 +116,7 @@ class Derivative:
             rule.forms,
             rule.normwise,
             rule.texts,
+            rule.reordered,
             rule.regular,
         )
 

@@ -140,7 +140,7 @@ def _grade(enclosed: Enclosed, k: int, got: float, truth: arb) -> Grade:
     if not math.isfinite(got):
         if enclosed.refusable:
             return Grade(Verdict.NO_CLAIM, 0.0, why="numerically singular: a library may refuse the whole matrix")
-        if not enclosed.other("loose")[k].is_finite():
+        if enclosed.overflows_in_another_order(k):
             return Grade(Verdict.NO_CLAIM, 0.0, why="another order of operations may overflow here")
         return _grade_not_finite(enclosed, k)
     margin, weak = bound.margin, bound.weak

@@ -106,19 +106,42 @@ def test_a_law_is_excused_by_the_derivatives_that_it_speaks_of(mode):
         assert verdicts(problem, 0, math.nan)[0] is wanted
 
 
-@pytest.mark.parametrize("name", ["statistics.prod", "cumulative.cumulative_prod"])
+def product(name, x, flush=False):
+    """The derivative of a product, enclosed, and where its last value is among the components."""
+    x = np.array(x, np.float32)
+    running = name.startswith("cumulative")
+    given = {"x": x} if running else {"x": x[None], "axis": 1, "keepdims": False}
+    shape = x.shape if running else (1,)
+    problem = Derivative.of(CATALOGUE.entries[name], given, ("x",), "reverse", {}, np.ones(shape, np.float32), shape)
+    made = enclose(problem, format_of("float32"), flush=flush)
+    return made, max(k for k, label in enumerate(made.exact.outputs.labels) if label.part == "primal")
+
+
+def verdict_of(made, put, value):
+    got = [float(ball.mid()) for ball in made.exact.outputs.balls]
+    return judge(made, [value if k == put else right for k, right in enumerate(got)]).grades[put].verdict
+
+
+PRODUCTS = pytest.mark.parametrize("name", ["statistics.prod", "cumulative.cumulative_prod"])
+
+
+@PRODUCTS
 @pytest.mark.parametrize(("flush", "verdict"), [(True, Verdict.INACCURATE), (False, Verdict.WRONG)])
 def test_a_product_that_underflows_in_another_order_is_inaccurate(name, flush, verdict):
     """7·10⁻³² × 10⁹ × 3·10⁻⁸, the small factors first: the product of these is below the normal numbers."""
-    x = np.array([7e-32, 1e9, 3e-8], np.float32)
-    given = {"x": x} if name.startswith("cumulative") else {"x": x[None], "axis": 1, "keepdims": False}
-    shape = x.shape if name.startswith("cumulative") else (1,)
-    problem = Derivative.of(CATALOGUE.entries[name], given, ("x",), "reverse", {}, np.ones(shape, np.float32), shape)
-    made = enclose(problem, format_of("float32"), flush=flush)
-    got = [float(ball.mid()) for ball in made.exact.outputs.balls]
-    put = max(k for k, label in enumerate(made.exact.outputs.labels) if label.part == "primal")
-    assert judge(made, got).grades[put].verdict is Verdict.RIGHT
-    assert judge(made, [0.0 if k == put else value for k, value in enumerate(got)]).grades[put].verdict is verdict
-    assert (
-        judge(made, [1e-20 if k == put else value for k, value in enumerate(got)]).grades[put].verdict is Verdict.WRONG
-    )
+    made, put = product(name, [7e-32, 1e9, 3e-8], flush)
+    assert verdict_of(made, put, 2.0999999e-30) is Verdict.RIGHT
+    assert verdict_of(made, put, 0.0) is verdict
+    assert verdict_of(made, put, 1e-20) is Verdict.WRONG
+
+
+@PRODUCTS
+@pytest.mark.parametrize(
+    ("x", "verdict"), [([1e30, 1e-30, 1e20], Verdict.NO_CLAIM), ([1e10, 1e-30, 1e20], Verdict.WRONG)]
+)
+def test_a_product_that_overflows_in_another_order_may_be_not_finite(name, x, verdict):
+    """10³⁰ × 10²⁰ is beyond float32, 10¹⁰ × 10²⁰ is not."""
+    made, put = product(name, x)
+    for bad in (math.nan, math.inf):
+        assert verdict_of(made, put, bad) is verdict
+    assert verdict_of(made, put, 0.0) is Verdict.WRONG
