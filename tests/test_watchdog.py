@@ -124,6 +124,7 @@ def test_the_command_outlives_bad_operations(workers: str, site: Path, tmp_path:
     words = [sys.executable, "-c", "from gradlaw.reports.cli import main; main()", "run", "-n", workers]
     done = run([*words, *options("")], site, tmp_path)
     check(done, tmp_path / "gradlaw-report")
+    assert "timeout: relu.relu on hang (composed, reverse, float64): no end after 6 s" in done.stdout
     assert "timeout: test_cell[relu.relu-native-composed-reverse-float64]: no return from native code" in done.stdout
 
 

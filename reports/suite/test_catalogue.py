@@ -82,7 +82,8 @@ def test_cell(key: Any, state: Any, record_property: Any) -> None:
     """A backend's derivative is right."""
     found = items.cell_record(key, state.selection.profile, state.selection.seed, state.seconds, state.memory)
     record_property(RECORD, items.encode("cell", key.identity, found))
-    headlines = [failure.headline for failure in found.failures] or [found.reason or found.status]
+    where = f"{key.identity} on {key.backend} ({key.variant}, {key.mode}, {key.dtype})"
+    headlines = [failure.headline for failure in found.failures] or [f"{found.status}: {where}: {found.reason}"]
     text = "\n".join(headlines + [failure.traceback for failure in found.failures if failure.traceback])
     if found.status in ("not_run", "unsupported"):
         pytest.skip(f"{found.status}: {found.reason}")
@@ -93,6 +94,6 @@ def test_cell(key: Any, state: Any, record_property: Any) -> None:
         if fails and (why := baseline.excuse(state.baseline, coordinates, found.status, state.catalogue)):
             pytest.xfail(f"{why}: {headlines[0]}")
         if not fails and recorded is not None and baseline.gates(recorded):
-            pytest.fail(f"recorded as {recorded}, now {found.status}: update the baseline", pytrace=False)
+            pytest.fail(f"recorded as {recorded}, now {found.status}: {where}: update the baseline", pytrace=False)
     if fails:
         pytest.fail(text, pytrace=False)
