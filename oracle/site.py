@@ -59,7 +59,7 @@ def site_of(identity: Identity, problem: Problem, fails: Callable[[Problem], boo
         return SINGULAR
     if still({name: _near(x, rng) for name, x in arrays.items()}):
         return f"{SPECIAL}: 0"
-    if _tied(arrays) and still({name: (x * x.dtype.type(1 - 2**-8)) for name, x in arrays.items()}):
+    if _tied(arrays) and still({name: np.asarray(x * x.dtype.type(1 - 2**-8)) for name, x in arrays.items()}):
         return TIE
     return f"{SPECIAL}: {', '.join(dict.fromkeys(_special(arrays, domains)))}"
 

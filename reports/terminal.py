@@ -91,11 +91,7 @@ class ProgressPlugin:
         self.done += 1
         if report.outcome == "failed":
             self.failed += 1
-            # Workers put a line about themselves first.
-            lines = [line for line in report.longreprtext.strip().splitlines() if not line.startswith("[gw")] or [
-                report.nodeid
-            ]
-            self.console.print(f"[red]✗[/] {escape(lines[0])}", highlight=False, soft_wrap=True)
+            self.console.print(f"[red]✗[/] {escape(_headline(report))}", highlight=False, soft_wrap=True)
         self._bar.update(self._task, completed=self.done, failed=f"[red]{self.failed} failed" if self.failed else "")
         if not self.console.is_terminal and self.total and self.done * 10 // self.total > self._shown:
             self._shown = self.done * 10 // self.total
@@ -104,6 +100,16 @@ class ProgressPlugin:
     def pytest_internalerror(self, excrepr: Any) -> None:
         """Show what went wrong inside."""
         self.console.print(f"[bold red]internal error[/]\n{escape(str(excrepr))}", highlight=False)
+
+
+def _headline(report: Any) -> str:
+    """The first line of what a check says; of an exception inside gradlaw, where and which."""
+    crash = getattr(report.longrepr, "reprcrash", None)
+    if crash is not None and not crash.message.startswith("Failed: "):
+        return f"internal error: {report.nodeid.rpartition('::')[2]}: {crash.message.splitlines()[0]}"
+    # Workers put a line about themselves first.
+    lines = [line for line in report.longreprtext.strip().splitlines() if line and not line.startswith("[gw")]
+    return lines[0] if lines else report.nodeid
 
 
 def summary(console: Console, report: Report, directory: Path) -> None:

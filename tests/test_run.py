@@ -11,6 +11,7 @@ import sys
 import time
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -22,6 +23,7 @@ from gradlaw.reports import prove as proving
 from gradlaw.reports.controller import load, without_times
 from gradlaw.reports.items import planned_cells
 from gradlaw.reports.selection import select
+from gradlaw.reports.terminal import _headline
 
 SMALL = ("--backend", "reference", "--identity", "relu.*", "--identity", "elementwise.max*", "--profile", "fast")
 
@@ -448,6 +450,24 @@ def test_a_third_party_backend_installed_in_an_environment(tmp_path: Path) -> No
 
 
 # Runs that are cut short.
+
+
+@pytest.mark.parametrize(
+    ("raised", "headline"),
+    [
+        (TypeError("no such thing\nand more"), "internal error: test_cell[one]: TypeError: no such thing"),
+        (pytest.fail.Exception("wrong derivative: one\nand more", pytrace=False), "wrong derivative: one"),
+    ],
+)
+def test_an_exception_inside_gradlaw_is_told_from_a_failure(raised: BaseException, headline: str) -> None:
+    try:
+        raise raised
+    except BaseException:
+        found = pytest.ExceptionInfo.from_current()
+    said = found.getrepr(style="value" if isinstance(raised, pytest.fail.Exception) else "long")
+    for worker in ("", "[gw0] linux -- Python 3.11 python\n"):
+        report = SimpleNamespace(nodeid="suite.py::test_cell[one]", longrepr=said, longreprtext=f"{worker}{said}")
+        assert _headline(report) == headline
 
 
 def test_a_crashing_worker_is_a_crash_and_nothing_else_is_lost(third_party: Path, tmp_path: Path) -> None:

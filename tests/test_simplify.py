@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from gradlaw.identities import CATALOGUE
 from gradlaw.oracle.examples import problem_of
 from gradlaw.oracle.problems import Statement
 from gradlaw.oracle.simplify import simplify
+from gradlaw.oracle.site import TIE, site_of
 from gradlaw.strategies.draw import LENGTH, draw
 from gradlaw.strategies.functions import Section
 
@@ -96,3 +98,14 @@ def test_the_attempts_are_limited() -> None:
     entry = CATALOGUE.entries["neuron.layer"]
     simplify(entry, problem("neuron.layer", m=8, n=8), fails, 20)
     assert calls == 20
+
+
+def test_a_tie_of_a_vector_with_a_scalar_is_looked_for_among_arrays() -> None:
+    entry, start = CATALOGUE.entries["expansion.scalar_over"], problem("expansion.scalar_over", n=1)
+    start = replace(start, arguments={"x": np.array([2.0]), "z": np.array(2.0)})
+
+    def fails(candidate: Any) -> bool:
+        assert all(isinstance(x, np.ndarray) for x in candidate.arguments.values())
+        return bool((candidate.arguments["x"] == candidate.arguments["z"]).all())
+
+    assert site_of(entry, start, fails) == TIE
