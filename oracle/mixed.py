@@ -12,8 +12,19 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import Namespace
-from .highprecision import MP, MpmathAlgebra, Number, Unknown, limit, precision, reach_of, same
+from .arrays import Array, Namespace
+from .highprecision import (
+    MP,
+    SPECIAL_STEPS,
+    STEPS,
+    MpmathAlgebra,
+    Number,
+    Unknown,
+    limit,
+    precision,
+    reach_of,
+    same,
+)
 from .modes import HESSIAN
 from .orders import Higher
 from .problems import Label
@@ -34,7 +45,9 @@ def mixed_definition(problem: Higher, label: Label) -> tuple[Any, Any, int]:
             h = MP.ldexp(1, -step)
             return [_quotient(problem, label, directions, weights, sign * h) for sign in (1, -1)]
 
-    (right, left), digits = limit(reach, quotients)
+    with MP.workprec(200):
+        steps = SPECIAL_STEPS if _moved(problem, (), MP.mpf(0))[1].special else STEPS
+    (right, left), digits = limit(reach, quotients, steps)
     with MP.workprec(precision(0, reach)):
         if not same(left, right):
             raise Unknown("the differences of both signs disagree")
@@ -87,17 +100,7 @@ def _quotient(
 
 def _at(problem: Higher, label: Label, moving: Sequence[Direction], weights: np.ndarray | None, h: Any) -> Any:
     """The component, or ⟨weights, f⟩, at the arguments + h·(the sum of the directions)."""
-    algebra = MpmathAlgebra()
-    xp = Namespace(algebra)
-    arguments = []
-    for name, x in problem.arguments.items():
-        if isinstance(x, np.ndarray):
-            x = xp.asarray(x)
-            for direction in moving:
-                if name in direction:
-                    x = x + xp.asarray(direction[name]) * xp.wrap([Number(h)], ())
-        arguments.append(x)
-    y = xp.asarray(problem.function(xp, *arguments))
+    y, algebra = _moved(problem, moving, h)
     if weights is None:
         value = y.elements[label.index].value
     else:
@@ -108,3 +111,18 @@ def _at(problem: Higher, label: Label, moving: Sequence[Direction], weights: np.
     if not MP.isfinite(value):
         raise Unknown("the function has no finite value there")
     return value
+
+
+def _moved(problem: Higher, moving: Sequence[Direction], h: Any) -> tuple[Array, MpmathAlgebra]:
+    """The function there, and the algebra, which has seen what is evaluated."""
+    algebra = MpmathAlgebra()
+    xp = Namespace(algebra)
+    arguments = []
+    for name, x in problem.arguments.items():
+        if isinstance(x, np.ndarray):
+            x = xp.asarray(x)
+            for direction in moving:
+                if name in direction:
+                    x = x + xp.asarray(direction[name]) * xp.wrap([Number(h)], ())
+        arguments.append(x)
+    return xp.asarray(problem.function(xp, *arguments)), algebra

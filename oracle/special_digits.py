@@ -80,10 +80,13 @@ def lambertw(mp: Any, x: Any) -> Any:
 
 
 def spence(mp: Any, z: Any) -> Any:
-    """Li₂(1 − z), for large z by the inversion DLMF 25.12.4."""
+    """Li₂(1 − z) by its series at |1 − z| ≤ ½, to which the formulas DLMF 25.12.3, 4 and 6 lead from elsewhere."""
     if z > 2:
-        w = mp.mpf(1) / (1 - z)
-        return -(mp.pi**2 / 6) - mp.log(z - 1) ** 2 / 2 - mp.re(mp.polylog(2, w))
+        return -(mp.pi**2 / 6) - mp.log(z - 1) ** 2 / 2 - spence(mp, z / (z - 1))
+    if z > 1.5:
+        return -(mp.log(z) ** 2) / 2 - spence(mp, 1 / z)
+    if 0 < z < 0.5:
+        return mp.pi**2 / 6 - mp.log(z) * mp.log1p(-z) - mp.polylog(2, z)
     return mp.re(mp.polylog(2, 1 - z))
 
 

@@ -392,7 +392,7 @@ def test_the_global_precision_of_mpmath_neither_matters_nor_changes():
 
 
 FAR_OUT = {
-    "special.spence": [{"x": x} for x in (3.4e38, 1e19, 5.0, 1e-3)],  # at the first JAX gives NaN
+    "special.spence": [{"x": x} for x in (3.4e38, 1e19, 5.0, 2.0, 1.7, 1.2, 0.3, 1e-3)],  # at the first JAX gives NaN
     "special.erfcx": [{"x": x} for x in (1.7e308, 2.0**31, 2.0**29, 3.0)],  # at the first torch gives −∞ for the slope
     "special_binary.betaln": [{"a": 1e240, "b": 4e307}, {"a": 1e-300, "b": 1e154}],  # at the first SciPy gives NaN
 }

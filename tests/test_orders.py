@@ -7,10 +7,12 @@ import io
 from functools import partial
 from typing import ClassVar
 
+import mpmath
 import numpy as np
 import pytest
 from gradlaw.backends.jax import Jax
 from gradlaw.identities import CATALOGUE, Unmet
+from gradlaw.oracle import mixed
 from gradlaw.oracle.balls import Balls
 from gradlaw.oracle.cell import run_cell
 from gradlaw.oracle.confirm import confirm
@@ -18,7 +20,7 @@ from gradlaw.oracle.constants import format_of
 from gradlaw.oracle.counterexample import CellKey
 from gradlaw.oracle.enclose import enclose
 from gradlaw.oracle.examples import draw_problem, rules_of
-from gradlaw.oracle.highprecision import MP, Unknown
+from gradlaw.oracle.highprecision import MP, SPECIAL_STEPS, Unknown, limit
 from gradlaw.oracle.mixed import mixed_definition
 from gradlaw.oracle.modes import ALL, FIRST, HESSIAN, SECOND, THIRD, nesting
 from gradlaw.oracle.orders import Higher, higher
@@ -111,6 +113,32 @@ def test_mixed_differences_give_the_truth(name, mode):
                 assert abs(low - exact) <= abs(exact) * MP.mpf(10) ** -55 + MP.mpf(10) ** -380
                 assert abs(high - exact) <= abs(exact) * MP.mpf(10) ** -55 + MP.mpf(10) ** -380
     assert known >= 3
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "truth"),
+    [
+        ("special.spence", {"x": 0.3}, lambda z: 1 / (z * (1 - z)) + mpmath.log(z) / (1 - z) ** 2),
+        ("special.spence", {"x": 2.0}, lambda z: 1 / (z * (1 - z)) + mpmath.log(z) / (1 - z) ** 2),
+        ("special_binary.betaln", {"a": 1.0, "b": 1.0}, lambda a, b: mpmath.psi(1, a) - mpmath.psi(1, a + b)),
+    ],
+)
+def test_mixed_differences_of_a_special_function_need_no_thousand_digits(name, given, truth, monkeypatch):
+    """Its second derivative by its first argument, with the steps that a special function is given: others take minutes."""
+    seen = []
+    monkeypatch.setattr(
+        mixed, "limit", lambda reach, quotients, steps: seen.append(steps) or limit(reach, quotients, steps)
+    )
+    arguments = {key: np.array([value]) for key, value in given.items()}
+    by = next(iter(given))
+    first = Derivative.of(CATALOGUE.entries[name], arguments, tuple(given), "reverse", {}, np.ones(1), (1,))
+    problem = higher(first, "reverse-over-reverse", lambda shape, _: np.ones(shape), by)
+    low, high, digits = mixed_definition(problem, Label(by, (0,)))
+    assert seen == [SPECIAL_STEPS]
+    assert digits >= 60
+    with mpmath.workdps(70):
+        exact = truth(*map(mpmath.mpf, given.values()))
+        assert max(abs(low - exact), abs(high - exact)) < mpmath.mpf(10) ** -58
 
 
 @pytest.mark.parametrize("mode", SECOND)
