@@ -97,6 +97,23 @@ def test_nan_is_wrong_where_the_derivative_is_finite() -> None:
     assert "not finite" in result.counterexamples[0].confirmed
 
 
+@pytest.mark.parametrize("wrong", [1, 2, 5, 10])
+def test_an_answer_that_is_wrong_once_is_reported_as_it_was(wrong: int) -> None:
+    """Wrong in the first calls only: what a second call gives is neither shown nor confirmed as the wrong one."""
+
+    def spoil(backend: Bad, y: Any, found: Any, *_: Any) -> Any:
+        return y, found if backend.calls > Bad.honest_calls + wrong else [3 * c + 1 for c in found]
+
+    result = judge(lambda: Bad(spoil))
+    assert result.status == "fail"
+    (found,) = result.counterexamples
+    assert found.headline.startswith("wrong derivative")
+    # While it is made simpler it is asked as often.
+    assert found.headline.endswith(" (not in every call)") == (wrong < 5)
+    assert "from the definition, more than" in found.confirmed
+    assert abs(found.worst_got - float(found.worst_expected)) > 0.5
+
+
 def test_a_wrong_primal_is_named_before_the_derivative() -> None:
     def spoil(b: Any, y: Any, r: Any, *_: Any) -> Any:
         return Typed(2 * b.to_numpy(y) + 1), r
