@@ -204,7 +204,7 @@ def text_of(finding: Finding, report: Report) -> str:
     if failure.script:
         lines += ["", "## Script", "", "```python", _script(failure), "```"]
     if failure.traceback:
-        lines += ["", "## Traceback", "", "```", failure.traceback.strip(), "```"]
+        lines += ["", "## Traceback", "", "```", _of_the_library(failure.traceback.strip()), "```"]
     lines += ["", "## Where", ""]
     lines += [f"- {_where(cell)}" for cell in finding.cells]
     run, versions = report.run, {info.name: info.version for info in report.backends}
@@ -220,6 +220,18 @@ def _script(failure: Failure) -> str:
     except SyntaxError:
         lines = failure.script.splitlines()
     return "\n".join(line for line in lines if not line.startswith("# ") and line.strip())
+
+
+def _of_the_library(traceback: str) -> str:
+    """A traceback without the frames that are gradlaw's own."""
+    root, kept, own = Path(__file__).parents[1], list[str](), False
+    parts = tuple(f'  File "{root / part}/' for part in ("backends", "identities", "oracle", "reports", "strategies"))
+    for line in traceback.splitlines():
+        if line.startswith('  File "') or not line.startswith(" "):
+            own = line.startswith(parts)
+        if not own:
+            kept.append(line)
+    return "\n".join(kept)
 
 
 def _digits(value: float | str) -> str:

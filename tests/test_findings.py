@@ -129,6 +129,21 @@ def test_names_are_the_same_in_every_run_and_old_findings_go(tmp_path: Path) -> 
     assert {path.name for path in tmp_path.iterdir()} == {"README.md", "mine.md"}
 
 
+def test_a_traceback_is_shown_without_our_own_frames(tmp_path: Path) -> None:
+    def fails(c: Any) -> Any:
+        return np.zeros(2).reshape(3)
+
+    (cell,) = cells(lambda *_: True, fails)
+    (failure,) = cell.failures
+    assert "oracle/judge.py" in failure.traceback
+    findings.write(report_of([cell]), tmp_path)
+    (path,) = tmp_path.glob("*exception*")
+    text = path.read_text()
+    assert "oracle/judge.py" not in text
+    assert "in fails\n    return np.zeros(2).reshape(3)\n" in text
+    assert "\nValueError: cannot reshape array of size 2 into shape (3,)\n```" in text
+
+
 def test_disputed_and_silent_cells_are_in_the_index_alone(tmp_path: Path) -> None:
     (cell,) = cells(lambda *_: True, twice)
     for failure in cell.failures:
