@@ -1,7 +1,8 @@
 """The chain rules (Parr & Howard, section 4.5): of one variable, by the total derivative, and of vectors."""
 
 from ..strategies import function, nonzero, positive, scalar, vector
-from .declare import Equal, Holds, law, rule
+from .claims import Equal, Holds
+from .declare import law, rule
 from .operators import column, diag, eye
 from .scalar import KINK_NOTE
 from .sources import PH

@@ -161,30 +161,6 @@ class Law(Identity):
     kind = "law"
 
 
-@dataclass(frozen=True)
-class Equal:
-    """Both sides are the same derivative or array; each side is judged against the truth."""
-
-    left: Any
-    right: Any
-
-
-@dataclass(frozen=True)
-class Holds:
-    """A fact that is not an equation of numbers: a shape, an inequality. ``what`` says it with its numbers.
-
-    ``exact`` facts concern the mathematics alone and are not put to a backend.
-    """
-
-    true: bool
-    what: str
-    exact: bool = False
-
-
-class Unmet(Exception):
-    """A hypothesis of a law does not hold at this example: it says nothing here."""
-
-
 def _check_parameters(name: str, function: Callable[..., Any], inputs: Mapping[str, InputSpec]) -> None:
     given = list(inspect.signature(function).parameters)[1:]
     if given != list(inputs):

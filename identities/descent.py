@@ -6,7 +6,8 @@
 from typing import Any
 
 from ..strategies import matrix, positive, scalar, vector
-from .declare import Equal, Holds, law
+from .claims import Equal, Holds
+from .declare import law
 from .loss import active_errors, neuron_loss
 from .sources import PH
 

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from ..strategies import Domain, function, nonzero, reals, vector
-from .declare import Equal, law, rule
+from .claims import Equal
+from .declare import law, rule
 from .operators import diag, spread, zero
 from .scalar import KINK_NOTE
 from .sources import PH

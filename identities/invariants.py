@@ -7,7 +7,8 @@ Df(x)(v + w) = Df(x) v, whose sides have a size, so that a small error of the li
 from typing import Any
 
 from ..strategies import nonzero, positive, reals, scalar, vector, within
-from .declare import Equal, law
+from .claims import Equal
+from .declare import law
 from .operators import column, row
 from .sources import Source
 

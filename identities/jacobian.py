@@ -1,7 +1,8 @@
 """The Jacobian (Parr & Howard, sections 4 and 4.1): gradients stacked, in numerator layout."""
 
 from ..strategies import array, function, scalar, vector
-from .declare import Equal, Holds, law, rule
+from .claims import Equal, Holds
+from .declare import law, rule
 from .operators import Stack, column, dense, eye
 from .partial import three_x_square_y, two_x_plus_power
 from .scalar import KINK_NOTE

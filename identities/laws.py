@@ -2,7 +2,8 @@
 
 from ..strategies import function, nonzero, scalar, vector, within
 from ..strategies.domains import Domain
-from .declare import Equal, law
+from .claims import Equal
+from .declare import law
 from .operators import column, eye, zero
 from .scalar import KINK_NOTE
 from .sources import Source

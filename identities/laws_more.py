@@ -1,7 +1,8 @@
 """More laws: the inverse of a map between vectors, an implicit map, and 0-d arrays."""
 
 from ..strategies import scalar, vector, within
-from .declare import Equal, law
+from .claims import Equal
+from .declare import law
 from .operators import eye
 from .sources import Source
 

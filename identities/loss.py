@@ -4,7 +4,8 @@ X holds one sample a row. A sample is *active* when z = w·x + b > 0; e = z − 
 """
 
 from ..strategies import matrix, scalar, vector
-from .declare import Equal, law, rule
+from .claims import Equal
+from .declare import law, rule
 from .operators import diag, row
 from .sources import PH
 

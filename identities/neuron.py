@@ -1,7 +1,8 @@
 """The derivative of a neuron's activation (Parr & Howard, section 5, and the article)."""
 
 from ..strategies import matrix, scalar, vector
-from .declare import Equal, law, rule
+from .claims import Equal
+from .declare import law, rule
 from .operators import KroneckerIdentity, dense, diag, eye, row, zero
 from .relu import relu
 from .sources import PH

@@ -1,7 +1,8 @@
 """Vector calculus and partial derivatives (Parr & Howard, section 3): differentiate by one variable, hold the others."""
 
 from ..strategies import function, scalar
-from .declare import Equal, law, rule
+from .claims import Equal
+from .declare import law, rule
 from .operators import Row, diag
 from .scalar import KINK_NOTE
 from .sources import PH

@@ -1,7 +1,8 @@
 """Vector sum reduction (Parr & Howard, section 4.4): y = sum(f(x)), and the dot product and mean made of it."""
 
 from ..strategies import array, axes, flag, function, scalar, vector
-from .declare import Equal, law, rule
+from .claims import Equal
+from .declare import law, rule
 from .operators import diag, row
 from .scalar import KINK_NOTE
 from .sources import PH

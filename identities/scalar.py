@@ -1,7 +1,8 @@
 """Scalar derivative rules (Parr & Howard, section 2): what every calculus course begins with."""
 
 from ..strategies import function, integer, nonzero, positive, reals, scalar
-from .declare import Equal, law, rule
+from .claims import Equal
+from .declare import law, rule
 from .operators import diag, eye, zero
 from .sources import PH
 

@@ -7,7 +7,8 @@ mode by ``rmatvec``; the outer one likewise.
 from typing import Any
 
 from ..strategies import function, matrix, scalar, vector, within
-from .declare import Equal, law
+from .claims import Equal
+from .declare import law
 from .scalar import KINK_NOTE
 from .sources import Source
 

@@ -1,7 +1,8 @@
 """More symmetries of functions and what they say of the derivative: shifts, scale, permutation and parity."""
 
 from ..strategies import nonzero, vector, within
-from .declare import Equal, law
+from .claims import Equal
+from .declare import law
 from .invariants import SYMMETRY, logsumexp, scale, shift, unchanged
 from .operators import column
 

@@ -5,8 +5,9 @@ trivial.
 """
 
 from ..strategies import vector, within
+from .claims import Equal, Holds
 from .complex_numbers import of_pairs
-from .declare import Equal, Holds, law
+from .declare import law
 from .laws import TO_VECTOR
 from .scalar import KINK_NOTE
 from .sources import Source
