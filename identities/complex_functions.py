@@ -64,6 +64,10 @@ def _exp(xp: Any, x: Any, y: Any) -> Pair:
     return xp.exp(x) * xp.cos(y), xp.exp(x) * xp.sin(y)
 
 
+Hyperbolic = Callable[[Any, Any], Pair]
+"""cosh and sinh of a real number."""
+
+
 def _cosh_sinh(xp: Any, t: Any) -> Pair:
     return xp.cosh(t), xp.sinh(t)
 
@@ -73,23 +77,23 @@ def _by_exponentials(xp: Any, t: Any) -> Pair:
     return (xp.exp(t) + xp.exp(-t)) / 2, (xp.exp(t) - xp.exp(-t)) / 2
 
 
-def _sin(xp: Any, x: Any, y: Any, of: Callable[[Any, Any], Pair] = _cosh_sinh) -> Pair:
-    c, s = of(xp, y)
+def _sin(xp: Any, x: Any, y: Any, hyperbolic: Hyperbolic = _cosh_sinh) -> Pair:
+    c, s = hyperbolic(xp, y)
     return xp.sin(x) * c, xp.cos(x) * s
 
 
-def _cos(xp: Any, x: Any, y: Any, of: Callable[[Any, Any], Pair] = _cosh_sinh) -> Pair:
-    c, s = of(xp, y)
+def _cos(xp: Any, x: Any, y: Any, hyperbolic: Hyperbolic = _cosh_sinh) -> Pair:
+    c, s = hyperbolic(xp, y)
     return xp.cos(x) * c, -xp.sin(x) * s
 
 
-def _sinh(xp: Any, x: Any, y: Any, of: Callable[[Any, Any], Pair] = _cosh_sinh) -> Pair:
-    c, s = of(xp, x)
+def _sinh(xp: Any, x: Any, y: Any, hyperbolic: Hyperbolic = _cosh_sinh) -> Pair:
+    c, s = hyperbolic(xp, x)
     return s * xp.cos(y), c * xp.sin(y)
 
 
-def _cosh(xp: Any, x: Any, y: Any, of: Callable[[Any, Any], Pair] = _cosh_sinh) -> Pair:
-    c, s = of(xp, x)
+def _cosh(xp: Any, x: Any, y: Any, hyperbolic: Hyperbolic = _cosh_sinh) -> Pair:
+    c, s = hyperbolic(xp, x)
     return c * xp.cos(y), s * xp.sin(y)
 
 
@@ -171,7 +175,7 @@ def _one_over_product(xp: Any, z: Pair, w: Pair) -> Pair:
 FUNCTIONS = (
     Holomorphic("exp", _exp, _exp, ("e^z", "e^z")),
     *(
-        Holomorphic(name, f, slope, tex, texts=(partial(f, of=_by_exponentials),))
+        Holomorphic(name, f, slope, tex, texts=(partial(f, hyperbolic=_by_exponentials),))
         for name, f, slope, tex in (
             ("sin", _sin, _cos, (r"\sin z", r"\cos z")),
             ("cos", _cos, lambda xp, x, y: negative(_sin(xp, x, y)), (r"\cos z", r"-\sin z")),

@@ -1,5 +1,6 @@
 """Running sums, products, maxima and logsumexp of a vector; differences and the trapezoidal rule."""
 
+from operator import mul
 from typing import Any
 
 from ..strategies import stacked, vector
@@ -47,12 +48,12 @@ def _(xp, x):
 @rule(x=SHORT, source=SOURCE, title="cumulative product")
 def cumulative_prod(xp, x):
     r"""y_i = \prod_{j \le i} x_j"""
-    return _running(xp, x, lambda a, b: a * b)
+    return _running(xp, x, mul)
 
 
 @cumulative_prod.reordered_text
 def _(xp, x):
-    small, large = (_running(xp, part, lambda a, b: a * b) for part in by_size(xp, x))
+    small, large = (_running(xp, part, mul) for part in by_size(xp, x))
     return small * large
 
 

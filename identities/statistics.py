@@ -4,6 +4,7 @@
 """
 
 from functools import reduce
+from operator import mul
 from typing import Any
 
 from ..strategies import flag, integer, matrices, stacked
@@ -39,7 +40,7 @@ def prod(xp, x, axis, keepdims):
 
 
 def _product(parts: list[Any]) -> Any:
-    return reduce(lambda a, b: a * b, parts)
+    return reduce(mul, parts)
 
 
 @prod.reordered_text

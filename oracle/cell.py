@@ -119,6 +119,10 @@ def _few_choices(identity: Identity, examples: int) -> list[bytes]:
     return few_choices(identity.inputs, count, seed_of(identity.id, "shapes") % 2**32)
 
 
+Tried = tuple[Any, Any, Outcome]
+"""An example, its problem and what it came to."""
+
+
 class _Runner:
     """The search in one cell."""
 
@@ -131,12 +135,11 @@ class _Runner:
         self.seed = seed_of(*parts, self.key.dtype, seed)
         self.dtype = dtype_of(self.key.dtype)
         self.function = variants(identity, backend)[self.key.variant]
-        self.tried: dict[bytes, tuple[Any, Any, Outcome] | None] = {}
+        self.tried: dict[bytes, Tried | None] = {}
         self.seen: set[bytes] = set()
-        self.bad: dict[bytes, Any] = {}
         self.starved: MemoryError | None = None
 
-    def attempt(self, data: bytes) -> tuple[Any, Any, Outcome] | None:
+    def attempt(self, data: bytes) -> Tried | None:
         """The example of ``data``, its problem and what it came to; None where no function fits. Tried once a cell, where
         these are not too many to be kept.
         """
@@ -146,7 +149,7 @@ class _Runner:
             self.tried[data] = self._try(data)
         return self.tried[data]
 
-    def _try(self, data: bytes) -> tuple[Any, Any, Outcome] | None:
+    def _try(self, data: bytes) -> Tried | None:
         deep = self.profile.deep
         few = self.backend.compiles and not deep
         if few:
@@ -204,9 +207,10 @@ class _Runner:
         """Whether the examples say something of the library, if only that it lacks the function."""
         return bool(self.result.strong or self.result.reason or self.result.verdicts[str(Verdict.UNSUPPORTED)])
 
-    def _search(self, bad: Callable[[Outcome], bool], shrink: int, more: int = 1) -> bytes | None:
+    def _search(self, bad: Callable[[Outcome], bool], shrink: int, more: int = 1) -> Tried | None:
         """The smallest example with a bad outcome. Each example drawn is counted once, whatever search draws it."""
         shrinking = False
+        met: dict[bytes, Tried] = {}
 
         def good(data: bytes) -> bool | None:
             nonlocal shrinking
@@ -229,30 +233,31 @@ class _Runner:
             if outcome.kind == "mathematics":
                 self.result.reason = outcome.message
             if bad(outcome):
-                shrinking, self.bad[data] = True, tried
+                shrinking, met[data] = True, tried
             return not bad(outcome)
 
         examples = self.profile.examples if self.key.mode in FIRST else self.profile.further
         found = search(good, examples=more * examples, seed=self.seed, shrink=shrink)
         if self.starved:
             raise self.starved
-        return found
+        return None if found is None else met[found]
 
-    def _report(self, data: bytes, attempts: int) -> str:
+    def _report(self, met: Tried, attempts: int) -> str:
         """Report the bad outcome that the search met: a library need not answer twice alike."""
-        _, problem, outcome = self.bad[data]
+        _, problem, outcome = met
+        bad = outcome.verdict, outcome.kind
 
         def fails(candidate: Derivative | Statement) -> bool:
             found = self.judge(candidate)
-            return (found.verdict, found.kind) == (outcome.verdict, outcome.kind)
+            return (found.verdict, found.kind) == bad
 
         simpler = simplify(self.identity, problem, fails, attempts)
         again = self.judge(simpler)
-        same = (again.verdict, again.kind) == (outcome.verdict, outcome.kind)
-        if same:
+        repeats = (again.verdict, again.kind) == bad
+        if repeats:
             problem, outcome = simpler, again
         found = counterexample(self.backend, self.key, problem, outcome)
-        if not same:
+        if not repeats:
             found.headline += " (not in every call)"
         at_kink = outcome.judgement is not None and outcome.judgement.at_kink
         found.site = site_of(self.identity, problem, fails, at_kink=at_kink)

@@ -51,11 +51,12 @@ _MARK = "<!-- a finding of gradlaw -->"
 
 
 class Shown(NamedTuple):
-    """A failure, and where it was seen."""
+    """A failure, where it was seen, and the one call of the library that it is of, or ""."""
 
     identity: Identity
     cell: Cell
     failure: Failure
+    call: str
 
 
 @dataclass
@@ -75,14 +76,9 @@ class Finding:
         """The failure that stands for all: at such a point, the plainest of the widest dtype."""
 
         def plain(one: Shown) -> tuple[Any, ...]:
-            lengths = len(called(one.failure.script)[0]), len(one.failure.script)
-            return (
-                _class(one.failure) != self.site,
-                one.cell.dtype != "float64",
-                *lengths,
-                one.cell.identity,
-                one.cell.mode,
-            )
+            cell, failure = one.cell, one.failure
+            lengths = len(one.call), len(failure.script)
+            return _class(failure) != self.site, cell.dtype != "float64", *lengths, cell.identity, cell.mode
 
         return min(self.shown, key=plain)
 
@@ -120,8 +116,8 @@ class Finding:
     @property
     def function(self) -> str:
         """The function in the library's words, or the identity's title where it is composed."""
-        identity, cell, failure = self.plainest
-        text = called(failure.script)[0] or cell.variant.removeprefix("native:")
+        identity, cell, _, call = self.plainest
+        text = call or cell.variant.removeprefix("native:")
         return f"`{text}`" if text != COMPOSED else identity.title
 
     @property
@@ -152,15 +148,15 @@ def findings_of(report: Report) -> list[Finding]:
         for failure in cell.failures:
             if failure.kind == "disputed":
                 continue
-            call = called(failure.script)[1]
-            what = (call,) if call else (cell.identity, cell.variant)
+            call, function = called(failure.script)
+            what = (function,) if function else (cell.identity, cell.variant)
             # What a derivative of second order has as its value is one of first order.
             order, kind = len(nesting(cell.mode)), failure.kind
             if kind == "primal":
                 order, kind = order - 1, "value"
             inaccurate = failure.headline.startswith("inaccurate")
             key = (cell.backend, what, order, kind, inaccurate)
-            groups.setdefault(key, []).append(Shown(identities[cell.identity], cell, failure))
+            groups.setdefault(key, []).append(Shown(identities[cell.identity], cell, failure, call))
     found: dict[tuple[Any, ...], Finding] = {}
     for key, group in groups.items():
         backend, what, order, kind, inaccurate = key
@@ -180,7 +176,7 @@ def _class(failure: Failure) -> str:
 
 def text_of(finding: Finding, report: Report) -> str:
     """A finding as Markdown."""
-    identity, _, failure = finding.plainest
+    identity, _, failure, _ = finding.plainest
     lines = [f"# {finding.title}", "", f"Severity: {finding.severity}.", "", "## Mathematics", ""]
     lines += [f"$${identity.tex}$$", "", f"`{unicode_math(identity.tex)}`", ""]
     for name, tex in identity.partials.items():
