@@ -22,10 +22,8 @@ from .arrays import Namespace
 from .constants import CONFIRMATION_DIGITS
 from .highprecision import (
     MP,
-    SPECIAL_STEPS,
     STEPS,
     MpmathAlgebra,
-    Number,
     Unknown,
     decimal,
     digits_of,
@@ -37,6 +35,7 @@ from .highprecision import (
     size,
 )
 from .mixed import mixed_definition
+from .moved import component, moved, steps_for
 from .orders import Higher
 from .problems import Derivative, Label, Statement
 from .quotients import MpmathDerivation
@@ -134,31 +133,12 @@ class _Line:
             raise Unknown(f"no component is called {label}")
         arrays = [x for x in problem.arguments.values() if isinstance(x, np.ndarray)]
         self.reach = reach_of([*arrays, *self.directions.values(), *([] if self.weights is None else [self.weights])])
-        with MP.workprec(200):
-            self.steps = SPECIAL_STEPS if self.at(MP.mpf(0), {}, probe=True)[1].special else STEPS
+        self.steps = steps_for(problem)
 
-    def at(self, t: Any, forced: Mapping[int, bool], *, probe: bool = False) -> tuple[Any, MpmathAlgebra]:
-        """The value at t, and the algebra with the ties that it met. Raises Unknown where it is not finite.
-
-        ``probe``: only to see what is evaluated.
-        """
+    def at(self, t: Any, forced: Mapping[int, bool]) -> tuple[Any, MpmathAlgebra]:
+        """The value at t, and the algebra with the ties that it met. Raises Unknown where it is not finite."""
         algebra = MpmathAlgebra(forced)
-        xp = Namespace(algebra)
-        arguments = []
-        for name, x in self.problem.arguments.items():
-            if isinstance(x, np.ndarray):
-                x = xp.asarray(x)
-                if name in self.directions:
-                    x = x + xp.asarray(self.directions[name]) * xp.wrap([Number(t)], ())
-            arguments.append(x)
-        y = xp.asarray(self.problem.function(xp, *arguments))
-        if probe:
-            return MP.nan, algebra
-        if self.weights is None:
-            value = y.elements[self.index].value
-        else:
-            pairs = zip(y.flat(), self.weights.reshape(-1), strict=True)
-            value = MP.fsum([node.value * MP.mpf(float(u)) for node, u in pairs if u])
+        value = component(moved(self.problem, (self.directions,), t, algebra), self.index, self.weights)
         if not MP.isfinite(value):
             raise Unknown("the function has no finite value there")
         if algebra.jumped:

@@ -7,37 +7,24 @@ derivative, of a closed form or otherwise, is used. Both signs of h must agree, 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from .arrays import Array, Namespace
-from .highprecision import (
-    MP,
-    SPECIAL_STEPS,
-    STEPS,
-    MpmathAlgebra,
-    Number,
-    Unknown,
-    limit,
-    precision,
-    reach_of,
-    same,
-)
+from .highprecision import MP, MpmathAlgebra, Unknown, limit, precision, reach_of, same
 from .modes import HESSIAN
+from .moved import Direction, component, moved, steps_for
 from .orders import Higher
 from .problems import Label
-
-Direction = Mapping[str, np.ndarray]
 
 
 def mixed_definition(problem: Higher, label: Label) -> tuple[Any, Any, int]:
     """Lowest and highest value of a component by the definition, and how many digits are right. Raises Unknown."""
     directions, weights = _parts(problem, label)
     arrays = [x for x in problem.arguments.values() if isinstance(x, np.ndarray)]
-    moved = [x for direction in directions for x in direction.values()]
-    reach = reach_of([*arrays, *moved, *([] if weights is None else [weights])])
+    along = [x for direction in directions for x in direction.values()]
+    reach = reach_of([*arrays, *along, *([] if weights is None else [weights])])
 
     def quotients(step: int) -> list[Any]:
         # A quotient of order k needs k times the digits of a simple one.
@@ -45,9 +32,7 @@ def mixed_definition(problem: Higher, label: Label) -> tuple[Any, Any, int]:
             h = MP.ldexp(1, -step)
             return [_quotient(problem, label, directions, weights, sign * h) for sign in (1, -1)]
 
-    with MP.workprec(200):
-        steps = SPECIAL_STEPS if _moved(problem, (), MP.mpf(0))[1].special else STEPS
-    (right, left), digits = limit(reach, quotients, steps)
+    (right, left), digits = limit(reach, quotients, steps_for(problem))
     with MP.workprec(precision(0, reach)):
         if not same(left, right):
             raise Unknown("the differences of both signs disagree")
@@ -100,29 +85,10 @@ def _quotient(
 
 def _at(problem: Higher, label: Label, moving: Sequence[Direction], weights: np.ndarray | None, h: Any) -> Any:
     """The component, or ⟨weights, f⟩, at the arguments + h·(the sum of the directions)."""
-    y, algebra = _moved(problem, moving, h)
-    if weights is None:
-        value = y.elements[label.index].value
-    else:
-        pairs = zip(y.flat(), np.asarray(weights).reshape(-1), strict=True)
-        value = MP.fsum([node.value * MP.mpf(float(u)) for node, u in pairs if u])
+    algebra = MpmathAlgebra()
+    value = component(moved(problem, moving, h, algebra), label.index, weights)
     if algebra.jumped:
         raise Unknown("the function jumps there")
     if not MP.isfinite(value):
         raise Unknown("the function has no finite value there")
     return value
-
-
-def _moved(problem: Higher, moving: Sequence[Direction], h: Any) -> tuple[Array, MpmathAlgebra]:
-    """The function there, and the algebra, which has seen what is evaluated."""
-    algebra = MpmathAlgebra()
-    xp = Namespace(algebra)
-    arguments = []
-    for name, x in problem.arguments.items():
-        if isinstance(x, np.ndarray):
-            x = xp.asarray(x)
-            for direction in moving:
-                if name in direction:
-                    x = x + xp.asarray(direction[name]) * xp.wrap([Number(h)], ())
-        arguments.append(x)
-    return xp.asarray(problem.function(xp, *arguments)), algebra
